@@ -1,0 +1,31 @@
+import type { Clock } from './clock.ts'
+import type { Db } from './db/database.ts'
+import type { HostedCheckout } from './justifi/hosted-checkout.ts'
+import type { Logger } from './log.ts'
+import type { LinkTokens } from './orders/link-token.ts'
+
+/** What the application runs on. Passed as the first argument; nothing is reached by import. */
+export type AppContext = {
+  /** Origin that customers see, without a slash at its end. */
+  publicUrl: string
+  production: boolean
+  db: Db
+  justifi: HostedCheckout
+  linkTokens: LinkTokens
+  log: Logger
+  clock: Clock
+  /** Newest first. */
+  sessionSecrets: readonly string[]
+  webhookSecrets: readonly string[]
+  trustProxy: number | string[] | false
+  metricsToken: string | undefined
+  limits: Limits
+}
+
+/** How much one address may ask for in a minute. */
+export type Limits = {
+  requestsPerMinute: number
+  checkoutsPerMinute: number
+}
+
+export const LIMITS: Limits = { requestsPerMinute: 600, checkoutsPerMinute: 30 }

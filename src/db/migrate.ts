@@ -1,0 +1,60 @@
+import { type Migration, Migrator } from 'kysely/migration'
+import type { Db } from './database.ts'
+import * as shop from './migrations/0001-shop.ts'
+
+/** In their order. A landed one is never edited: the next change is the next number. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-shop': shop,
+}
+
+/** The database was made by a newer version of the shop than this one. */
+export class SchemaTooNewError extends Error {
+  override name = 'SchemaTooNewError'
+
+  constructor(unknown: string[]) {
+    super(
+      `The database is newer than this version of the shop: it has ${unknown.join(', ')}. ` +
+        'Start the version that made it, or restore a backup from before.',
+    )
+  }
+}
+
+/**
+ * Brings the database to the newest schema, in one transaction and under a lock, so that several
+ * instances can start at once.
+ *
+ * @returns the names of the migrations that ran
+ * @throws SchemaTooNewError
+ */
+export async function migrateDatabase(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+
+  const unknown = await unknownMigrations(db)
+  if (unknown.length > 0) throw new SchemaTooNewError(unknown)
+
+  const { error, results } = await migrator.migrateToLatest()
+  if (error) throw error
+  return (results ?? []).map((result) => result.migrationName)
+}
+
+/** Whether every migration has run, without running any: for the readiness check. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  const executed = await executedMigrations(db)
+  return Object.keys(MIGRATIONS).every((name) => executed.includes(name))
+}
+
+async function unknownMigrations(db: Db): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) return []
+  return (await executedMigrations(db)).filter((name) => !(name in MIGRATIONS))
+}
+
+async function executedMigrations(db: Db): Promise<string[]> {
+  const rows = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom('kysely_migration')
+    .select('name')
+    .orderBy('name')
+    .execute()
+  return rows.map((row) => row.name)
+}

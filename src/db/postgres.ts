@@ -1,0 +1,27 @@
+import { type Dialect, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Logger } from '../log.ts'
+
+const POOL_SIZE = 10
+
+/** Kysely on PostgreSQL. Sums and counts come back as numbers: no amount here outgrows 2^53. */
+export function postgresDialect(url: string, log: Logger): Dialect {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 5_000,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+    types: { getTypeParser: numbersParsed as typeof pg.types.getTypeParser },
+  })
+  // Without a listener, an idle connection that breaks ends the process.
+  pool.on('error', (err) => log.warn({ err }, 'an idle database connection broke'))
+
+  return new PostgresDialect({ pool })
+}
+
+function numbersParsed(oid: number, format?: 'text' | 'binary') {
+  if (oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC) return Number
+  return pg.types.getTypeParser(oid, format as 'text')
+}

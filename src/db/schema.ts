@@ -1,0 +1,200 @@
+import type { Insertable, Selectable, Updateable } from 'kysely'
+
+/**
+ * Every table on one page. Money is whole minor units with a currency beside it, times are ISO-8601
+ * UTC text, booleans are 0 or 1, and what is only carried is JSON text: SQLite and PostgreSQL then
+ * store, sort and return the same values, and no query asks which of them it is on.
+ */
+export type Schema = {
+  merchants: MerchantTable
+  products: ProductTable
+  orders: OrderTable
+  order_items: OrderItemTable
+  checkout_sessions: CheckoutSessionTable
+  payments: PaymentTable
+  timeline: TimelineTable
+  webhook_events: WebhookEventTable
+  sessions: SessionTable
+  rate_limits: RateLimitTable
+}
+
+export type MerchantTable = {
+  id: string
+  slug: string
+  name: string
+  tagline: string
+  currency: string
+  /** The merchant's account at JustiFi, `acc_…`. */
+  sub_account_id: string
+  support_email: string
+  /** IANA name; times are shown in it. */
+  time_zone: string
+  /** Which message file the shop speaks. */
+  language: string
+  created_at: string
+}
+
+export type ProductTable = {
+  id: string
+  merchant_id: string
+  slug: string
+  name: string
+  description: string
+  price_cents: number
+  /** Path of the picture below /assets, or null. */
+  image: string | null
+  image_alt: string
+  /** Where it stands in the catalogue, lowest first. */
+  position: number
+  archived_at: string | null
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export type OrderTable = {
+  id: string
+  merchant_id: string
+  /** For people; unique across the installation and not in sequence. */
+  number: string
+  /** SHA-256 of the link's token: finds an order without storing its key. */
+  token_hash: string
+  /** The token, sealed with a key of the installation, so that the link can be mailed again. */
+  token_sealed: string
+  /** The cart's version that was ordered. A second submit of the same form finds this order. */
+  checkout_key: string
+  status: string
+  /** Why a person has to look; only with `needs_review`. */
+  reason: string | null
+  /** Goes up with every change of the order's state; a writer writes only on the one it read. */
+  version: number
+  customer_name: string
+  customer_email: string
+  currency: string
+  total_cents: number
+  /** Sub account and side of JustiFi that the money belongs to, as they were at placement. */
+  account_id: string
+  mode: string
+  /** Key and content of the payment intent's creation, kept so that a repeat sends the same bytes. */
+  intent_key: string
+  intent_description: string
+  intent_id: string | null
+  /** End of the newest hosted page, by JustiFi's clock. */
+  page_ends_at: string | null
+  /** When the customer first came back from paying. */
+  returned_at: string | null
+  cancelled_at: string | null
+  paid_at: string | null
+  /** The payment that counts. Sums of it below. */
+  payment_id: string | null
+  paid_cents: number
+  refunded_cents: number
+  disputed_cents: number
+  /** When JustiFi was last asked, and when it last answered so that it could be understood. */
+  asked_at: string | null
+  answered_at: string | null
+  /** When the watcher looks at the order next; null when never again. */
+  next_check_at: string | null
+  /** Looks since something last happened; the gaps grow with it. */
+  check_count: number
+  leased_until: string | null
+  created_at: string
+  updated_at: string
+}
+
+export type OrderItemTable = {
+  order_id: string
+  merchant_id: string
+  /** 1, 2, 3 … in the cart's order. */
+  line: number
+  product_id: string
+  /** Copies: a product that changes later leaves the order as it was. */
+  product_slug: string
+  product_name: string
+  unit_price_cents: number
+  quantity: number
+  total_cents: number
+}
+
+export type CheckoutSessionTable = {
+  order_id: string
+  merchant_id: string
+  /** 1 for the first page opened for the order, 2 for the next … */
+  ordinal: number
+  idempotency_key: string
+  /** Origin of the return URLs that were sent; a repeat must send the same ones. */
+  return_origin: string
+  /** Null until JustiFi's answer is stored. */
+  session_id: string | null
+  expires_at: string | null
+  created_at: string
+}
+
+/** A mirror of each payment that JustiFi has for an order. */
+export type PaymentTable = {
+  /** `py_…` */
+  id: string
+  order_id: string
+  merchant_id: string
+  account_id: string
+  is_test: number
+  status: string
+  amount_cents: number
+  currency: string
+  refunded_cents: number
+  disputed_cents: number
+  fee_cents: number | null
+  method: string | null
+  brand: string | null
+  last_four: string | null
+  error_code: string | null
+  error_message: string | null
+  created_at: string
+  updated_at: string
+}
+
+/** What happened to an order, by whom and how it became known. Rows are added, never changed. */
+export type TimelineTable = {
+  id: string
+  order_id: string
+  merchant_id: string
+  at: string
+  kind: string
+  source: string
+  actor: string | null
+  data: string
+}
+
+export type WebhookEventTable = {
+  /** JustiFi's `evt_…`; a second delivery finds the row. */
+  id: string
+  name: string
+  account_id: string | null
+  account_type: string | null
+  /** Of the raw body: tells a repeat from another event under the same id. */
+  body_hash: string
+  body: string
+  deliveries: number
+  outcome: string
+  order_id: string | null
+  merchant_id: string | null
+  received_at: string
+  processed_at: string | null
+}
+
+export type SessionTable = {
+  id: string
+  data: string
+  expires_at: string
+}
+
+export type RateLimitTable = {
+  key: string
+  points: number
+  /** Unix milliseconds; null for a key that does not expire. */
+  expires_at: number | null
+}
+
+export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>
+export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>
+export type Change<Table extends keyof Schema> = Updateable<Schema[Table]>

@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+} from 'kysely'
+
+const STATEMENTS_KEPT = 500
+
+/**
+ * Kysely on Node's own SQLite.
+ *
+ * Durability comes before speed: WAL with synchronous=FULL flushes each commit to disk before it
+ * is acknowledged. Transactions are ours only to write, so each begins IMMEDIATE: two processes
+ * then queue for the lock, instead of failing when a reader turns writer.
+ */
+export function sqliteDialect(path: string): Dialect {
+  const config: SqliteDialectConfig = { database: async () => kept(openSqlite(path)) }
+
+  return Object.assign(new SqliteDialect(config), {
+    createDriver: () => new ImmediateSqliteDriver(config),
+    createAdapter: () => new TransactionalDdlSqliteAdapter(),
+  })
+}
+
+function openSqlite(path: string): DatabaseSync {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+  const sqlite = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true })
+  sqlite.exec('pragma journal_mode = wal; pragma synchronous = full;')
+  return sqlite
+}
+
+/** Keeps prepared statements by their text, the most recently used ones. */
+function kept(sqlite: DatabaseSync) {
+  const statements = new Map<string, StatementSync>()
+
+  return {
+    close: () => sqlite.close(),
+    prepare(sql: string) {
+      const statement = statements.get(sql) ?? sqlite.prepare(sql)
+      statements.delete(sql)
+      statements.set(sql, statement)
+      if (statements.size > STATEMENTS_KEPT) statements.delete(statements.keys().next().value ?? '')
+
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => statement.all(...bindable(parameters)),
+        run: (parameters: readonly unknown[]) => statement.run(...bindable(parameters)),
+        // An iteration outlives the call, so it gets a statement that nobody else steps.
+        iterate: (parameters: readonly unknown[]) =>
+          sqlite.prepare(sql).iterate(...bindable(parameters)),
+      }
+    },
+  }
+}
+
+function bindable(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters as SQLInputValue[]
+}
+
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}
+
+/** Lets the migrator run all its steps in one transaction, which on SQLite is also its lock. */
+class TransactionalDdlSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
