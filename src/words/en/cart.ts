@@ -1,0 +1,31 @@
+export const cart = {
+  title: 'Your cart',
+  added: (product: string, quantity: number) => `Added: ${product} × ${quantity}`,
+  removed: (product: string) => `Removed: ${product}`,
+  updated: (product: string, quantity: number) => `${product}: the quantity is now ${quantity}`,
+  empty: 'Your cart is empty.',
+  browse: 'Browse products',
+  keepShopping: 'Keep shopping',
+  item: 'Item',
+  each: (price: string) => `${price} each`,
+  quantity: 'Quantity',
+  quantityOf: (product: string) => `Quantity of ${product}`,
+  lineTotal: 'Total',
+  update: 'Update',
+  remove: 'Remove',
+  total: 'Total',
+  checkout: 'Checkout',
+  changed: 'Your cart has changed',
+  priceChanged: (product: string, now: string, before: string) =>
+    `The price of ${product} is now ${now} (it was ${before}).`,
+  gone: (product: string) => `${product} is no longer sold. We took it out of your cart.`,
+  capped: (product: string, from: number, to: number) =>
+    `You can order at most ${to} of ${product}. We changed your quantity from ${from} to ${to}.`,
+  tooSmall: (least: string) => `An order comes to at least ${least}. Add something to go on.`,
+  tooLarge: (most: string) => `An order comes to at most ${most}. Remove something to go on.`,
+  full: (most: number) => `A cart holds at most ${most} different products.`,
+  notSold: 'That product is not sold here, or not any more.',
+  wrongQuantity: (most: number) => `Enter a quantity from 1 to ${most}`,
+  wrongNewQuantity: (product: string, most: number) =>
+    `Enter a quantity of ${product} from 0 to ${most}`,
+}

@@ -1,0 +1,11 @@
+import { en } from './en/index.ts'
+
+/** Every word that a page shows, in one language. English is the form that others must fill. */
+export type Words = typeof en
+
+const LANGUAGES = new Map<string, Words>([['en', en]])
+
+/** The words of a shop's language; English where there is no message file for it. */
+export function wordsFor(language: string): Words {
+  return LANGUAGES.get(language) ?? en
+}
