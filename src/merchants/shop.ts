@@ -14,3 +14,6 @@ export type Shop = {
   /** The account at JustiFi that its money goes to, `acc_…`. */
   accountId: string
 }
+
+/** What the name of a shop or product in a URL looks like. Anything else need not be looked up. */
+export const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
