@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Db } from './db/database.ts'
 import type { HostedCheckout } from './justifi/hosted-checkout.ts'
 import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import type { LinkTokens } from './orders/link-token.ts'
 
 /** What the application runs on. Passed as the first argument; nothing is reached by import. */
@@ -13,6 +14,7 @@ export type AppContext = {
   justifi: HostedCheckout
   linkTokens: LinkTokens
   log: Logger
+  metrics: Metrics
   clock: Clock
   /** Newest first. */
   sessionSecrets: readonly string[]
