@@ -2,6 +2,9 @@
  * How a call to JustiFi ended without a usable answer. `outcome` says what is known of the work:
  * `refused` was not done; `unknown` may have been done, and may only be repeated under the same
  * key with the same bytes; `unreachable` never left (refused connection, open breaker).
+ *
+ * Messages hold JustiFi's own code and words, statuses and paths; never a secret, a token, a
+ * header or a body, and no `cause` that carries one.
  */
 export abstract class JustifiError extends Error {
   abstract readonly outcome: 'refused' | 'unknown' | 'unreachable'
@@ -20,18 +23,20 @@ export class JustifiUnreachableError extends JustifiError {
 export class JustifiUnansweredError extends JustifiError {
   override name = 'JustifiUnansweredError'
   readonly outcome = 'unknown'
-  readonly retryable = true
+  /** False only where JustiFi said so (`Should-Retry: false`). */
+  readonly retryable: boolean
   readonly status: number | undefined
   /** Milliseconds JustiFi asked for before a repeat, where it did. */
   readonly retryAfterMs: number | undefined
 
   constructor(
     message: string,
-    details: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+    details: { status?: number; retryAfterMs?: number | undefined; retryable?: boolean } = {},
   ) {
-    super(message, { cause: details.cause })
+    super(message)
     this.status = details.status
     this.retryAfterMs = details.retryAfterMs
+    this.retryable = details.retryable ?? true
   }
 }
 
@@ -54,8 +59,14 @@ export class JustifiRefusedError extends JustifiError {
 /** The credentials are not taken (401 twice, or no token). An operator has to look. */
 export class JustifiCredentialsError extends JustifiError {
   override name = 'JustifiCredentialsError'
-  readonly outcome = 'unreachable'
+  /** `unknown` where an earlier try of the same call may have been done. */
+  readonly outcome: 'unreachable' | 'unknown'
   readonly retryable = false
+
+  constructor(message: string, outcome: 'unreachable' | 'unknown' = 'unreachable') {
+    super(message)
+    this.outcome = outcome
+  }
 }
 
 /**

@@ -17,14 +17,14 @@ export type HostedCheckout = {
    *
    * @throws JustifiError
    */
-  prepare(purchase: Purchase): Promise<{ reference: string }>
+  prepare(purchase: Purchase, options?: CallOptions): Promise<{ reference: string }>
 
   /**
    * Opens a page on which the prepared purchase can be paid.
    *
    * @throws JustifiError
    */
-  open(page: PageRequest): Promise<HostedPage>
+  open(page: PageRequest, options?: CallOptions): Promise<HostedPage>
 
   /** The address of a page opened earlier. Makes no call. */
   pageUrl(pageId: string): string
@@ -35,7 +35,19 @@ export type HostedCheckout = {
    *
    * @throws JustifiError
    */
-  observe(prepared: { reference: string; accountId: string }): Promise<Observation>
+  observe(
+    prepared: { reference: string; accountId: string },
+    options?: CallOptions,
+  ): Promise<Observation>
+}
+
+export type CallOptions = {
+  /**
+   * Milliseconds for the whole operation with every repeat in it, in place of what is usual in
+   * front of a customer (8 s to observe, 9.5 s to prepare or open). A page that does two of them
+   * hands on what is left; a loop in the background may be more patient.
+   */
+  budgetMs?: number | undefined
 }
 
 export type PaymentMode = 'test' | 'live'

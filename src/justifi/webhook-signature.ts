@@ -13,7 +13,11 @@ const UNIX = /^\d{10}(\d{3})?$/
 const HEX_SHA256 = /^[0-9a-f]{64}$/
 
 /** Lower-case hex HMAC-SHA256 over the timestamp as sent, a dot, and the raw body. */
-export function signWebhook(secret: string, timestampHeader: string, body: Buffer | string): string {
+export function signWebhook(
+  secret: string,
+  timestampHeader: string,
+  body: Buffer | string,
+): string {
   return createHmac('sha256', secret).update(`${timestampHeader}.`).update(body).digest('hex')
 }
 

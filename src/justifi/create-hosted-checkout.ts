@@ -1,0 +1,30 @@
+import { type ClientOptions, createClient } from './client.ts'
+import type { HostedCheckout, PaymentMode } from './hosted-checkout.ts'
+import { type Payments, paymentsOf } from './payments.ts'
+import { sessionFlow } from './session-flow.ts'
+
+export type HostedCheckoutOptions = ClientOptions & {
+  flow: 'sessions'
+  /** Address of a hosted page, with `{id}` where the page's id goes. */
+  checkoutUrlTemplate: string
+}
+
+/**
+ * JustiFi for the shop, in the given flow: one client, whose token, connections and breaker all
+ * its calls share. Makes no call yet.
+ *
+ * @throws RangeError for a client id that does not tell test from live
+ */
+export function createHostedCheckout(options: HostedCheckoutOptions): HostedCheckout & Payments {
+  const { checkoutUrlTemplate, clientId } = options
+  const client = createClient(options)
+  const flow = sessionFlow(client, { mode: modeOf(clientId), pageUrlTemplate: checkoutUrlTemplate })
+  return { ...flow, ...paymentsOf(client) }
+}
+
+/** JustiFi has one host for both; its client ids begin with the side that they are for. */
+function modeOf(clientId: string): PaymentMode {
+  const [, mode] = /^(test|live)_/.exec(clientId) ?? []
+  if (!mode) throw new RangeError('a JustiFi client id begins with test_ or live_')
+  return mode as PaymentMode
+}
