@@ -42,7 +42,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('number', 'text', (col) => col.notNull().unique())
     .addColumn('token_hash', 'text', (col) => col.notNull().unique())
     .addColumn('token_sealed', 'text', (col) => col.notNull())
-    .addColumn('checkout_key', 'text', (col) => col.notNull().unique())
+    .addColumn('checkout_key', 'text', (col) => col.notNull())
     .addColumn('status', 'text', (col) => col.notNull())
     .addColumn('reason', 'text')
     .addColumn('version', 'integer', (col) => col.notNull())
@@ -70,6 +70,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('leased_until', 'text')
     .addColumn('created_at', 'text', (col) => col.notNull())
     .addColumn('updated_at', 'text', (col) => col.notNull())
+    .addUniqueConstraint('orders_checkout_key', ['merchant_id', 'checkout_key'])
     // Rows of an order name their merchant through this key, so none can belong to another.
     .addUniqueConstraint('orders_merchant_id', ['merchant_id', 'id'])
     .execute()

@@ -1,0 +1,170 @@
+import { timestamp } from '../clock.ts'
+import type { AppContext } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { JustifiError } from '../justifi/errors.ts'
+import type { HostedPage } from '../justifi/hosted-checkout.ts'
+import type { Source } from '../orders/order.ts'
+import { type Order, STATUS_RULES } from '../orders/order.ts'
+import { changeOrderWith } from '../orders/queries/change-order.ts'
+import { getOrder } from '../orders/queries/find-order.ts'
+import { findNewestPage, intendPage, type PageAttempt, storePage } from '../orders/queries/pages.ts'
+import { firstCheckAt } from './check-schedule.ts'
+import { settleOrder } from './settle-order.ts'
+import { justReturned } from './settlement.ts'
+
+/** The order is kept, and no payment page could be opened for it now. */
+export class PaymentPageUnavailableError extends AppError {
+  override name = 'PaymentPageUnavailableError'
+  readonly status = 502
+  readonly code = 'payment_page_unavailable'
+
+  constructor(cause?: unknown) {
+    super('no payment page could be opened', { cause })
+  }
+}
+
+/** `not_payable`: it is paid, under way, cancelled or being confirmed; the order's page tells. */
+export type Opened = { kind: 'page'; url: string } | { kind: 'not_payable' }
+
+/**
+ * Leads to a page on which the order can be paid: the one that is still alive, else a new one for
+ * the same payment intent. An order that JustiFi already knows is asked about first. Each answer is
+ * stored before the next call, so a repeat, after whatever interruption, goes on from there with
+ * the same keys and the same bytes.
+ *
+ * @throws PaymentPageUnavailableError
+ * @throws OrderNotFoundError
+ */
+export function openCheckout(ctx: AppContext, orderId: string, source: Source): Promise<Opened> {
+  // A double click shares one run; on another instance the stored keys do the same.
+  return ctx.opening.join(orderId, async () => {
+    try {
+      return await openPage(ctx, orderId, source)
+    } catch (error) {
+      if (!(error instanceof JustifiError)) throw error
+      ctx.log.warn({ err: error, orderId }, 'no payment page could be opened')
+      throw new PaymentPageUnavailableError(error)
+    }
+  })
+}
+
+async function openPage(ctx: AppContext, orderId: string, source: Source): Promise<Opened> {
+  const placed = await getOrder(ctx.db, orderId)
+  const { order, confirmed, justifiTime } = placed.intentId
+    ? await settleOrder(ctx, orderId, { source })
+    : { order: placed, confirmed: true, justifiTime: undefined }
+
+  if (!isPayable(ctx, order)) return { kind: 'not_payable' }
+  if (!confirmed) throw new PaymentPageUnavailableError()
+
+  const prepared = await linkIntent(ctx, order, source)
+  const newest = await findNewestPage(ctx.db, orderId)
+
+  if (newest?.opened && justifiTime && justifiTime < newest.opened.expiresAt) {
+    await sendOff(ctx, prepared, newest.ordinal, newest.opened.expiresAt, source)
+    return { kind: 'page', url: ctx.justifi.pageUrl(newest.opened.pageId) }
+  }
+
+  const attempt = await attemptOf(ctx, prepared, newest)
+  const page = await ctx.justifi.open(pageRequest(ctx, prepared, attempt))
+  await storePage(ctx.db, orderId, attempt.ordinal, page)
+  await sendOff(ctx, prepared, attempt.ordinal, page.expiresAt, source)
+  return { kind: 'page', url: page.url }
+}
+
+function isPayable(ctx: AppContext, order: Order): boolean {
+  return STATUS_RULES[order.status].payable && !justReturned(order, ctx.clock.now())
+}
+
+/**
+ * The order with its payment intent: one for its whole life, stored as soon as it is known. Where
+ * an answer was lost, the same key and bytes find the intent that was made.
+ *
+ * @throws JustifiError
+ */
+export async function linkIntent(
+  ctx: AppContext,
+  order: Order,
+  source: Source,
+): Promise<Order & { intentId: string }> {
+  if (order.intentId !== null) return { ...order, intentId: order.intentId }
+
+  const { reference } = await ctx.justifi.prepare({
+    idempotencyKey: order.intentKey,
+    accountId: order.accountId,
+    amountCents: order.totalCents,
+    currency: order.currency,
+    description: order.intentDescription,
+    metadata: { order: order.number },
+  })
+  await changeOrderWith(
+    ctx.db,
+    order,
+    { intent_id: reference },
+    [{ kind: 'intent_created', data: { intentId: reference } }],
+    { source },
+    ctx.clock.now(),
+  )
+  // Whoever stored it first, the key makes it the same intent.
+  const stored = await getOrder(ctx.db, order.id)
+  return linkIntent(ctx, stored, source)
+}
+
+/** The page still to be asked for: one whose answer was never read, else the next. */
+async function attemptOf(
+  ctx: AppContext,
+  order: Order,
+  newest: PageAttempt | undefined,
+): Promise<PageAttempt> {
+  const isUnread = newest && !newest.opened && newest.returnOrigin === ctx.publicUrl
+  if (isUnread) return newest
+  const ordinal = (newest?.ordinal ?? 0) + 1
+  return intendPage(ctx.db, order, ordinal, ctx.publicUrl, ctx.clock.now())
+}
+
+function pageRequest(ctx: AppContext, order: Order & { intentId: string }, attempt: PageAttempt) {
+  const orderUrl = `${attempt.returnOrigin}/orders/${ctx.linkTokens.unseal(order.tokenSealed)}`
+  return {
+    idempotencyKey: attempt.idempotencyKey,
+    accountId: order.accountId,
+    reference: order.intentId,
+    afterPaymentUrl: `${orderUrl}/after-payment`,
+    backUrl: `${orderUrl}/back`,
+  }
+}
+
+const REOPENED = {
+  kind: 'status',
+  data: { from: 'expired', to: 'awaiting_payment', reason: null },
+} as const
+
+/** Before the customer is sent to a page: its end is stored, and the watcher looks soon. */
+async function sendOff(
+  ctx: AppContext,
+  { id }: Order,
+  ordinal: number,
+  expiresAt: HostedPage['expiresAt'],
+  source: Source,
+): Promise<void> {
+  const order = await getOrder(ctx.db, id)
+  const now = ctx.clock.now()
+  const reopened = order.status === 'expired'
+  const won = await changeOrderWith(
+    ctx.db,
+    order,
+    {
+      ...(reopened && { status: 'awaiting_payment' }),
+      page_ends_at: timestamp(expiresAt),
+      returned_at: null,
+      next_check_at: timestamp(firstCheckAt(now)),
+      check_count: 0,
+    },
+    [
+      { kind: 'page_opened', data: { ordinal, expiresAt: timestamp(expiresAt) } },
+      ...(reopened ? [REOPENED] : []),
+    ],
+    { source },
+    now,
+  )
+  if (!won) await sendOff(ctx, order, ordinal, expiresAt, source)
+}

@@ -1,0 +1,166 @@
+import { SECOND, timestamp } from '../clock.ts'
+import type { AppContext } from '../context.ts'
+import { JustifiContractError, JustifiError } from '../justifi/errors.ts'
+import type { Observation } from '../justifi/hosted-checkout.ts'
+import { type Order, STATUS_RULES } from '../orders/order.ts'
+import { claimAsk, recordAnswer } from '../orders/queries/ask.ts'
+import { changeOrder } from '../orders/queries/change-order.ts'
+import { getOrder, listPayments } from '../orders/queries/find-order.ts'
+import { mirrorPayments } from '../orders/queries/write-settlement.ts'
+import { recordTimeline, type Witness } from '../orders/timeline.ts'
+import { nextCheckAt } from './check-schedule.ts'
+import { justReturned, type Settlement, settlementOf } from './settlement.ts'
+
+/** However many people look at an order, JustiFi is asked about it once in so long. */
+const ASK_GAP = 2 * SECOND
+
+export type Settled = {
+  order: Order
+  /**
+   * False when JustiFi could not be asked, gave no usable answer, or does not show yet what a
+   * customer who has just returned may have paid. Nothing may then be said about money.
+   */
+  confirmed: boolean
+  /** JustiFi's clock when it answered this call; undefined when it was not asked, or did not. */
+  justifiTime: Date | undefined
+}
+
+/**
+ * Brings an order's books up to JustiFi's. Return page, back page, webhook, watcher, and whoever is
+ * about to act on the order all come through here, in any order and at once.
+ *
+ * `always` asks JustiFi after this call began; `recent` is content with what is known when JustiFi
+ * was asked within the last two seconds.
+ *
+ * @throws OrderNotFoundError
+ */
+export async function settleOrder(
+  ctx: AppContext,
+  orderId: string,
+  witness: Witness,
+  ask: 'always' | 'recent' = 'always',
+): Promise<Settled> {
+  const order = await getOrder(ctx.db, orderId)
+  // Without an intent there is nothing that could have been paid.
+  if (order.intentId === null) return { order, confirmed: true, justifiTime: undefined }
+
+  const prepared = { reference: order.intentId, accountId: order.accountId }
+  const run = () => askAndSettle(ctx, orderId, prepared, witness)
+
+  if (ask === 'always') {
+    await claimAsk(ctx.db, orderId, ctx.clock.now(), 0)
+    return ctx.observing.fresh(orderId, run)
+  }
+  const mayAsk = await claimAsk(ctx.db, orderId, ctx.clock.now(), ASK_GAP)
+  if (mayAsk || ctx.observing.has(orderId)) return ctx.observing.join(orderId, run)
+  return asLastTold(ctx, await getOrder(ctx.db, orderId))
+}
+
+async function askAndSettle(
+  ctx: AppContext,
+  orderId: string,
+  prepared: { reference: string; accountId: string },
+  witness: Witness,
+): Promise<Settled> {
+  let seen: Observation
+  try {
+    // Asked before any transaction opens: a slow answer must not hold a connection.
+    seen = await ctx.justifi.observe(prepared)
+  } catch (error) {
+    if (!(error instanceof JustifiError)) throw error
+    return withoutAnswer(ctx, orderId, error, witness)
+  }
+
+  const settled = await settle(ctx, orderId, seen, witness)
+  if (settled) return settled
+
+  const breach = new JustifiContractError('an unpaid intent does not match its order')
+  return withoutAnswer(ctx, orderId, breach, witness)
+}
+
+/** Decides and writes; who loses against another writer reads again and decides again. */
+async function settle(
+  ctx: AppContext,
+  orderId: string,
+  seen: Observation,
+  witness: Witness,
+): Promise<Settled | undefined> {
+  const order = await getOrder(ctx.db, orderId)
+  const now = ctx.clock.now()
+  const settlement = settlementOf(order, await listPayments(ctx.db, orderId), seen, now)
+  if (!settlement) return undefined
+
+  if (settlement.timeline.length > 0) {
+    const won = await writeSettlement(ctx, order, settlement, witness, now)
+    if (!won) return settle(ctx, orderId, seen, witness)
+    ctx.metrics.settlements.inc({ source: witness.source, status: settlement.status })
+  }
+  await recordAnswer(ctx.db, orderId, now)
+
+  const current = await getOrder(ctx.db, orderId)
+  return { ...asLastTold(ctx, current), justifiTime: seen.at }
+}
+
+function writeSettlement(
+  ctx: AppContext,
+  order: Order,
+  settlement: Settlement,
+  witness: Witness,
+  now: Date,
+): Promise<boolean> {
+  const next = nextCheckAt({ ...order, status: settlement.status, checkCount: 0 }, now)
+
+  return ctx.db.transaction().execute(async (trx) => {
+    const won = await changeOrder(
+      trx,
+      order,
+      {
+        status: settlement.status,
+        reason: settlement.reason,
+        payment_id: settlement.paymentId,
+        paid_cents: settlement.paidCents,
+        refunded_cents: settlement.refundedCents,
+        disputed_cents: settlement.disputedCents,
+        paid_at: settlement.paidAt && timestamp(settlement.paidAt),
+        cancelled_at: settlement.cancelledAt && timestamp(settlement.cancelledAt),
+        // Something happened, so more may: the gaps between looks begin anew.
+        check_count: 0,
+        next_check_at: next && timestamp(next),
+      },
+      now,
+    )
+    if (!won) return false
+
+    await mirrorPayments(trx, order, settlement.news)
+    await recordTimeline(trx, order, settlement.timeline, witness, now)
+    return true
+  })
+}
+
+async function withoutAnswer(
+  ctx: AppContext,
+  orderId: string,
+  error: JustifiError,
+  witness: Witness,
+): Promise<Settled> {
+  const order = await getOrder(ctx.db, orderId)
+  const level = error instanceof JustifiContractError ? 'error' : 'warn'
+  ctx.log[level](
+    { err: error, order: order.number, source: witness.source },
+    'JustiFi gave no usable answer about an order',
+  )
+  return { order, confirmed: false, justifiTime: undefined }
+}
+
+function asLastTold(ctx: AppContext, order: Order): Settled {
+  return { order, confirmed: isConfirmed(order, ctx.clock.now()), justifiTime: undefined }
+}
+
+/** Whether what is stored of an order may be shown as what JustiFi says. */
+export function isConfirmed(order: Order, now: Date): boolean {
+  // No page was ever opened, so nothing can have been paid; or the money is already in the books.
+  if (order.pageEndsAt === null || STATUS_RULES[order.status].money) return true
+  if (order.status === 'awaiting_payment' && justReturned(order, now)) return false
+  if (order.askedAt === null) return true
+  return order.answeredAt !== null && order.answeredAt >= order.askedAt
+}

@@ -1,0 +1,149 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { cancelOrder } from '../../checkout/cancel-order.ts'
+import { openCheckout, PaymentPageUnavailableError } from '../../checkout/open-checkout.ts'
+import { isConfirmed, settleOrder } from '../../checkout/settle-order.ts'
+import type { AppContext } from '../../context.ts'
+import { OrderNotFoundError } from '../../errors.ts'
+import type { Shop } from '../../merchants/shop.ts'
+import { type OrderDetails, type Source, STATUS_RULES } from '../../orders/order.ts'
+import { markReturned } from '../../orders/queries/change-order.ts'
+import { findOrderByToken } from '../../orders/queries/find-order.ts'
+import { sameOriginOnly } from '../csrf.ts'
+import { noStore } from '../headers.ts'
+import { render } from '../render.ts'
+import { orderNotice, orderPage } from './order-page.ts'
+import { paymentUnavailablePage } from './payment-unavailable-page.ts'
+import { receiptPage } from './receipt-page.ts'
+
+/** The customer's pages of one order. The token in the path is the right to see and to pay it. */
+export function orderRoutes(ctx: AppContext): Router {
+  const router = Router()
+  const guard = sameOriginOnly(ctx)
+
+  router.use('/orders/:token', noStore)
+  router.get('/orders/:token', showOrder(ctx))
+  router.get('/orders/:token/after-payment', showAfterPayment(ctx))
+  router.get('/orders/:token/back', showAfterBack(ctx))
+  router.get('/orders/:token/status.json', showStatus(ctx))
+  router.get('/orders/:token/receipt', showReceipt(ctx))
+  router.post('/orders/:token/pay', guard, pay(ctx))
+  router.post('/orders/:token/cancel', guard, cancel(ctx))
+
+  return router
+}
+
+type Found = { details: OrderDetails; shop: Shop }
+
+function showOrder(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    renderOrder(ctx, req, res, await lookAtOrder(ctx, req, 'order_page'))
+  }
+}
+
+// Where JustiFi sends the customer after paying. The redirect proves nothing, so JustiFi is asked;
+// it may show the payment a moment late, so the order remembers the return.
+function showAfterPayment(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const { order } = (await findOrder(ctx, req)).details
+    const isFirst = order.returnedAt === null && STATUS_RULES[order.status].payable
+    if (isFirst) await markReturned(ctx.db, order, ctx.clock.now())
+
+    await settleOrder(ctx, order.id, { source: 'after_payment' }, isFirst ? 'always' : 'recent')
+    renderOrder(ctx, req, res, await findOrder(ctx, req))
+  }
+}
+
+function showAfterBack(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const { order } = (await findOrder(ctx, req)).details
+    await settleOrder(ctx, order.id, { source: 'back' }, 'recent')
+    renderOrder(ctx, req, res, await findOrder(ctx, req))
+  }
+}
+
+function showStatus(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const { order } = (await lookAtOrder(ctx, req, 'order_page')).details
+    res.json({
+      status: order.status,
+      checking: !isConfirmed(order, ctx.clock.now()),
+      updated_at: order.updatedAt.toISOString(),
+    })
+  }
+}
+
+function showReceipt(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const found = await findOrder(ctx, req)
+    const page = receiptPage({ ctx, ...found, token: tokenOf(req) })
+    render(res, 'orders/receipt', page, page.status)
+  }
+}
+
+function pay(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const { order } = (await findOrder(ctx, req)).details
+    try {
+      const opened = await openCheckout(ctx, order.id, 'pay')
+      if (opened.kind === 'page') res.redirect(302, opened.url)
+      else await redirectToOrder(ctx, req, res)
+    } catch (error) {
+      if (!(error instanceof PaymentPageUnavailableError)) throw error
+      const found = await findOrder(ctx, req)
+      const page = paymentUnavailablePage({ ctx, ...found, token: tokenOf(req) })
+      render(res, 'orders/payment-unavailable', page, error.status)
+    }
+  }
+}
+
+function cancel(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const { order } = (await findOrder(ctx, req)).details
+    const outcome = await cancelOrder(ctx, order.id, { source: 'cancel', actor: 'customer' })
+    const notice = outcome === 'cancelled' ? undefined : 'cannot_cancel'
+    res.redirect(303, orderPath(tokenOf(req), notice))
+  }
+}
+
+/** An order that may still change is asked about before it is shown. */
+async function lookAtOrder(ctx: AppContext, req: Request, source: Source): Promise<Found> {
+  const found = await findOrder(ctx, req)
+  const { order } = found.details
+  if (!STATUS_RULES[order.status].open || order.intentId === null) return found
+
+  await settleOrder(ctx, order.id, { source }, 'recent')
+  return findOrder(ctx, req)
+}
+
+async function findOrder(ctx: AppContext, req: Request): Promise<Found> {
+  const found = await findOrderByToken(ctx.db, tokenOf(req))
+  if (!found) throw new OrderNotFoundError('no order has this token')
+  return found
+}
+
+function renderOrder(ctx: AppContext, req: Request, res: Response, found: Found): void {
+  const now = ctx.clock.now()
+  const page = orderPage({
+    ctx,
+    ...found,
+    token: tokenOf(req),
+    checking: !isConfirmed(found.details.order, now),
+    notice: orderNotice(req.query.notice),
+    now,
+  })
+  render(res, 'orders/order', page)
+}
+
+async function redirectToOrder(ctx: AppContext, req: Request, res: Response): Promise<void> {
+  const { order } = (await findOrder(ctx, req)).details
+  const notice = STATUS_RULES[order.status].money ? 'already_paid' : undefined
+  res.redirect(303, orderPath(tokenOf(req), notice))
+}
+
+function tokenOf(req: Request): string {
+  return String(req.params.token)
+}
+
+function orderPath(token: string, notice: string | undefined): string {
+  return `/orders/${token}${notice ? `?notice=${notice}` : ''}`
+}

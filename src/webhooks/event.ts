@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+/**
+ * The envelope of a JustiFi event (version v1). Only what finds an order is read of the record in
+ * `data`: an event rings a bell, and what it says of money is not believed.
+ */
+const Event = z.object({
+  id: z.string().min(1).max(200),
+  event_name: z.string().min(1).max(200),
+  account_id: z.string().max(200).nullish(),
+  account_type: z.string().max(20).nullish(),
+  data: z
+    .object({
+      id: z.string().max(200).nullish().catch(null),
+      payment_intent_id: z.string().max(200).nullish().catch(null),
+      payment_id: z.string().max(200).nullish().catch(null),
+    })
+    .nullish()
+    .catch(null),
+})
+
+export type JustifiEvent = {
+  id: string
+  name: string
+  accountId: string | null
+  /** Which side of JustiFi it comes from; null where it does not say. */
+  accountType: string | null
+  intentId: string | null
+  paymentId: string | null
+}
+
+/** Reads an event's body, or answers undefined where it is not one. */
+export function parseEvent(body: string): JustifiEvent | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return undefined
+  }
+  const parsed = Event.safeParse(json)
+  if (!parsed.success) return undefined
+
+  const { id, event_name, account_id, account_type, data } = parsed.data
+  return {
+    id,
+    name: event_name,
+    accountId: account_id ?? null,
+    accountType: account_type ?? null,
+    intentId: data?.payment_intent_id ?? (data?.id?.startsWith('pi_') ? data.id : null),
+    paymentId: data?.payment_id ?? (data?.id?.startsWith('py_') ? data.id : null),
+  }
+}
