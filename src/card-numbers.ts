@@ -18,7 +18,7 @@ export function maskCardNumbers(text: string): string {
 function maskWithin(candidate: string): string {
   const characters = [...candidate]
   const digits = characters.flatMap((character, position) => {
-    const value = valueOf(character)
+    const value = digitOf(character)
     return value === undefined ? [] : [{ value, position }]
   })
 
@@ -42,7 +42,7 @@ function passesLuhn(digits: number[]): boolean {
 }
 
 /** NFKC turns a full-width digit into the ASCII one. */
-function valueOf(character: string): number | undefined {
+function digitOf(character: string): number | undefined {
   const digit = character.normalize('NFKC')
   return /^[0-9]$/.test(digit) ? Number(digit) : undefined
 }
