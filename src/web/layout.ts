@@ -1,4 +1,4 @@
-import type { AppContext } from '../context.ts'
+import type { HostedCheckout } from '../justifi/hosted-checkout.ts'
 import type { Shop } from '../merchants/shop.ts'
 import { type Words, wordsFor } from '../words/words.ts'
 
@@ -48,8 +48,11 @@ export type LayoutShop = {
   cartCount?: string
 }
 
+/** An AppContext will do; only the side of JustiFi, test or live, is asked of it. */
+export type LayoutContext = { justifi: Pick<HostedCheckout, 'mode'> }
+
 type Given = {
-  ctx: Pick<AppContext, 'justifi'>
+  ctx: LayoutContext
   page: PageName
   /** What this page is; the name of the shop or site is put after it. */
   title: string

@@ -48,6 +48,8 @@ export const orders = {
 
   processing: {
     heading: 'Your bank payment is on its way',
+    cardHeading: 'Your payment is on its way',
+    cardBody: 'Your bank has not finished it yet. We prepare your order once the money arrives.',
     body: 'Bank payments take a few working days. We prepare your order once the money arrives.',
   },
   paid: {
@@ -63,6 +65,7 @@ export const orders = {
     uncertain:
       'The payment service got no answer from your bank in time. Look at your bank or card account ' +
       'before you try again; if you see the payment there, write to us first.',
+    triedWith: (method: string) => `Tried with ${method}.`,
     reasons: {
       insufficient_funds: 'Your bank said there was not enough money available.',
       expired: 'The card has expired.',
@@ -105,15 +108,10 @@ export const orders = {
   },
   review: {
     heading: 'We are checking your payment',
-    body: 'A person at the shop is looking at the payment for this order. You do not need to do anything.',
-    amount_mismatch: 'It does not match the order yet.',
-    currency_mismatch: 'It does not match the order yet.',
-    account_mismatch: 'It does not match the order yet.',
-    mode_mismatch: 'It does not match the order yet.',
-    paid_twice: 'More than one payment may have been made. We will contact you about it.',
-    payment_reversed:
-      'The bank payment seems to have been taken back. We will contact you about what happens next.',
-    provider_denies: 'We will contact you if we need anything from you.',
+    body: 'A person at the shop is looking at the payment for this order.',
+    ifNeeded: 'You do not need to do anything. We will contact you if we need something from you.',
+    paidTwice: 'More than one payment may have been made for it. We will contact you about that.',
+    reversed: 'The bank seems to have taken the payment back. We will contact you about that.',
     paidAfterCancel: {
       heading: 'We received a payment for a cancelled order',
       body: (amount: string) =>
@@ -132,7 +130,7 @@ export const orders = {
     cannot_cancel: 'This order cannot be cancelled now.',
   },
 
-  actions: {
+  offers: {
     goToPayment: 'Go to payment',
     tryAgain: 'Try again',
     payNow: 'Pay now',
@@ -140,20 +138,14 @@ export const orders = {
     checkAgain: 'Check again',
     receipt: 'View receipt',
     toShop: 'Continue shopping',
-    toOrder: 'Back to your order',
-    yourOrder: "Your order's page",
     print: 'Print',
-    printReceipt: 'Print or save as PDF',
   },
 
   summary: {
-    item: 'Item',
-    quantity: 'Quantity',
-    unitPrice: 'Price',
-    lineTotal: 'Total',
+    line: (product: string, quantity: number) => `${product} × ${quantity}`,
     total: 'Total',
     refunded: 'Refunded',
-    placed: 'Ordered',
+    ordered: 'Ordered',
     paidWith: 'Paid with',
     keepLink: 'Keep the link of this page: it always shows how your order stands.',
   },
@@ -175,13 +167,18 @@ export const orders = {
     seller: 'Seller',
     number: 'Order',
     paidOn: 'Paid',
-    ordered: 'Ordered',
+    paidWith: 'Paid with',
     payment: 'Payment ID',
+    item: 'Item',
+    unitPrice: 'Price',
+    quantity: 'Quantity',
+    lineTotal: 'Total',
     paid: 'Total paid',
     refunded: 'Refunded',
     remaining: 'Paid after refunds',
     disputed: (amount: string) => `${amount} of this payment is disputed at the bank.`,
-    asOf: <Part>(time: Part) => ['As it stands on ', time, '.'],
+    print: 'Print or save as PDF',
+    toOrder: 'Back to your order',
   },
 
   paymentUnavailable: {
@@ -191,5 +188,8 @@ export const orders = {
     uncertain: (number: string) =>
       `Your order ${number} is kept. The payment service does not answer, so we cannot say whether ` +
       'this order is paid.',
+    tryAgain: 'Try again',
+    checkAgain: 'Check again',
+    toOrder: 'See your order',
   },
 }

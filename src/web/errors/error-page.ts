@@ -1,0 +1,50 @@
+import type { ErrorCode } from '../../errors.ts'
+import { type Words, wordsFor } from '../../words/words.ts'
+import { type Layout, layoutFor } from '../layout.ts'
+
+export type ErrorPageInput = {
+  /** HTTP status. */
+  status: number
+  code: ErrorCode
+  requestId: string
+  /** When trying again makes sense, where that is known. */
+  retryAfterSeconds?: number | undefined
+  /** Path of the order that was being used, where it is known. */
+  orderUrl?: string | undefined
+}
+
+export type ErrorPage = {
+  layout: Layout
+  status: number
+  requestId: string
+  heading: string
+  body: string[]
+  link: { href: string; label: string }
+}
+
+/** Says in words what went wrong and what to do, and nothing about how the shop is made. */
+export function errorPage(input: ErrorPageInput): ErrorPage {
+  const { status, code, requestId, retryAfterSeconds, orderUrl } = input
+  const words = wordsFor('en').errors
+  const { heading, body } = words.byCode[code]
+  // Live, so that an error page never claims that no money moves.
+  const ctx = { justifi: { mode: 'live' as const } }
+
+  return {
+    layout: layoutFor({ ctx, page: 'error', title: heading, noindex: true }),
+    status,
+    requestId,
+    heading,
+    body: [...body, ...waitText(retryAfterSeconds, words)],
+    link: orderUrl ? { href: orderUrl, label: words.toOrder } : { href: '/', label: words.toShops },
+  }
+}
+
+function waitText(seconds: number | undefined, words: Words['errors']): string[] {
+  if (seconds === undefined) return []
+  const wait =
+    seconds <= 90
+      ? words.seconds(Math.max(1, Math.ceil(seconds)))
+      : words.minutes(Math.ceil(seconds / 60))
+  return [words.wait(wait)]
+}

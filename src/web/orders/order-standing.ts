@@ -1,0 +1,265 @@
+import { HOUR, later, MINUTE } from '../../clock.ts'
+import type { Shop } from '../../merchants/shop.ts'
+import { formatMoney } from '../../money.ts'
+import {
+  type Order,
+  type OrderDetails,
+  type OrderStatus,
+  type ReviewReason,
+  STATUS_RULES,
+} from '../../orders/order.ts'
+import type { Words } from '../../words/words.ts'
+import { countingPayment, failureText, methodText, outcomeIsUncertain } from './payment-text.ts'
+import { mailLink, moment, type Part, type Text } from './text.ts'
+
+/** What an order's page says about it, and what it offers. */
+export type Standing = {
+  tone: Tone
+  heading: string
+  text: Text[]
+  /** Not to pay again. Where it is said, there is no way to. */
+  warning?: string
+  offers: Offer[]
+}
+export type Tone = 'good' | 'waiting' | 'bad' | 'calm'
+export type Offer = keyof Words['orders']['offers']
+
+type Seen = OrderDetails & {
+  shop: Shop
+  now: Date
+  checking: boolean
+  words: Words['orders']
+}
+
+/** A customer who came back from paying is told to wait this long before it counts as unusual. */
+const USUAL_WAIT_MS = 2 * MINUTE
+/** Open orders are asked about at least every 15 minutes; an older answer means JustiFi is silent. */
+const USUAL_SILENCE_MS = 20 * MINUTE
+const PATIENCE_MS = HOUR
+
+/** Decides by status, and by whether JustiFi has confirmed it just now. */
+export function standingOf(seen: Seen): Standing {
+  const { order, checking } = seen
+  if (!checking) return STANDINGS[order.status](seen)
+  // What an unpaid order's page offers and claims holds only while JustiFi says that it is unpaid.
+  if (STATUS_RULES[order.status].payable) return confirming(seen)
+  return unconfirmed(STANDINGS[order.status](seen), seen)
+}
+
+const STANDINGS: Record<OrderStatus, (seen: Seen) => Standing> = {
+  awaiting_payment: awaiting,
+  processing,
+  paid,
+  failed,
+  cancelled,
+  expired,
+  partially_refunded: partiallyRefunded,
+  refunded,
+  disputed,
+  needs_review: inReview,
+}
+
+function awaiting({ order, shop, now, words }: Seen): Standing {
+  const said = words.awaiting
+  const text: Text[] = []
+  if (order.answeredAt) text.push(said.checked(moment(order.answeredAt, shop.timeZone, now)))
+  else text.push([said.kept])
+
+  if (order.pageEndsAt && order.pageEndsAt > now) {
+    text.push(said.openUntil(moment(order.pageEndsAt, shop.timeZone, now)))
+  } else if (order.pageEndsAt) text.push([said.pageEnded])
+
+  return { tone: 'waiting', heading: said.heading, text, offers: ['goToPayment', 'cancel'] }
+}
+
+function confirming(seen: Seen): Standing {
+  const { order, words } = seen
+  const waitingSince = order.returnedAt ?? order.answeredAt ?? order.createdAt
+  const usualMs = order.returnedAt ? USUAL_WAIT_MS : USUAL_SILENCE_MS
+  if (seen.now.getTime() - waitingSince.getTime() > usualMs) {
+    return stillConfirming(seen, later(waitingSince, PATIENCE_MS))
+  }
+
+  const { heading, usually, unanswered } = words.confirming
+  return {
+    tone: 'waiting',
+    heading,
+    text: [[order.returnedAt ? usually : unanswered]],
+    warning: words.doNotPayAgain,
+    offers: ['checkAgain'],
+  }
+}
+
+function stillConfirming(seen: Seen, patienceEndsAt: Date): Standing {
+  const { order, shop, now, words } = seen
+  const said = words.stillConfirming
+  const contact = contactLink(seen)
+  const text: Text[] = [[said.longer]]
+  if (order.answeredAt) text.push(words.lastChecked(moment(order.answeredAt, shop.timeZone, now)))
+  text.push(
+    patienceEndsAt > now
+      ? said.contactBy<Part>(moment(patienceEndsAt, shop.timeZone, now), contact, order.number)
+      : said.contactNow<Part>(contact, order.number),
+  )
+  return {
+    tone: 'waiting',
+    heading: said.heading,
+    text,
+    warning: words.doNotPayAgain,
+    offers: ['checkAgain'],
+  }
+}
+
+/** The last that JustiFi said, marked as such, without what only its present word could back. */
+function unconfirmed(standing: Standing, { order, shop, now, words }: Seen): Standing {
+  const known: Text = order.answeredAt
+    ? words.knownAt<Part>(moment(order.answeredAt, shop.timeZone, now))
+    : [words.knownBefore]
+  return {
+    ...standing,
+    text: [...standing.text, known],
+    warning: standing.warning ?? words.doNotPayAgainShort,
+    offers: ['checkAgain', ...standing.offers.filter((offer) => offer !== 'checkAgain')],
+  }
+}
+
+function processing({ payments, words }: Seen): Standing {
+  const said = words.processing
+  const byCard = payments.some(
+    ({ status, method }) => method === 'card' && (status === 'pending' || status === 'authorized'),
+  )
+  return {
+    tone: 'waiting',
+    heading: byCard ? said.cardHeading : said.heading,
+    text: [[byCard ? said.cardBody : said.body]],
+    warning: words.doNotPayAgainShort,
+    offers: ['checkAgain', 'print'],
+  }
+}
+
+function paid({ order, shop, words }: Seen): Standing {
+  const amount = formatMoney(order.paidCents, order.currency)
+  return {
+    tone: 'good',
+    heading: words.paid.heading,
+    text: [[words.paid.thanks(amount, order.number)], [words.paid.next(shop.name)]],
+    offers: ['receipt', 'toShop'],
+  }
+}
+
+function failed(seen: Seen): Standing {
+  const { payments, order, words } = seen
+  const said = words.failed
+  const offers: Offer[] = ['tryAgain', 'cancel']
+  const last = payments.findLast((payment) => payment.status === 'failed')
+  if (!last) {
+    return { tone: 'bad', heading: said.heading, text: [[said.notTaken]], offers }
+  }
+
+  const method: Text[] = last.lastFour ? [[said.triedWith(methodText(last, words))]] : []
+  if (outcomeIsUncertain(last)) {
+    const contact = words.contact<Part>(contactLink(seen), order.number)
+    const text = [[said.uncertain], ...method, contact]
+    return { tone: 'bad', heading: said.uncertainHeading, text, offers }
+  }
+  const text = [[failureText(last, words)], ...method, [said.notTaken]]
+  return { tone: 'bad', heading: said.heading, text, offers }
+}
+
+function cancelled({ order, checking, words }: Seen): Standing {
+  const said = words.cancelled
+  // A page that was opened can still be paid on, so only JustiFi knows that nobody did.
+  const knownUnpaid = !order.pageEndsAt || (order.answeredAt !== null && !checking)
+  return {
+    tone: 'calm',
+    heading: said.heading,
+    text: [
+      [said.body(order.number)],
+      ...(knownUnpaid ? [[said.notTaken]] : []),
+      ...(order.pageEndsAt ? [[said.closePage]] : []),
+    ],
+    offers: ['toShop'],
+  }
+}
+
+function expired({ order, words }: Seen): Standing {
+  return {
+    tone: 'calm',
+    heading: words.expired.heading,
+    text: [[words.expired.body(order.number)], [words.expired.payNow]],
+    offers: ['payNow', 'cancel', 'toShop'],
+  }
+}
+
+function partiallyRefunded(seen: Seen): Standing {
+  const { order, payments, words } = seen
+  const method = methodText(countingPayment(order, payments), words)
+  const back = formatMoney(order.refundedCents, order.currency)
+  const paidText = formatMoney(order.paidCents, order.currency)
+  return {
+    tone: 'calm',
+    heading: words.partiallyRefunded.heading,
+    text: [[words.partiallyRefunded.body(back, paidText, method)], [words.bankDecides]],
+    offers: ['receipt', 'toShop'],
+  }
+}
+
+function refunded({ order, payments, words }: Seen): Standing {
+  const method = methodText(countingPayment(order, payments), words)
+  const back = formatMoney(order.refundedCents, order.currency)
+  return {
+    tone: 'calm',
+    heading: words.refunded.heading,
+    text: [[words.refunded.body(back, method)], [words.bankDecides]],
+    offers: ['receipt', 'toShop'],
+  }
+}
+
+function disputed(seen: Seen): Standing {
+  const { order, words } = seen
+  return {
+    tone: 'waiting',
+    heading: words.disputed.heading,
+    text: [
+      [words.disputed.body(formatMoney(order.disputedCents, order.currency))],
+      words.contact<Part>(contactLink(seen), order.number),
+    ],
+    offers: ['receipt'],
+  }
+}
+
+function inReview(seen: Seen): Standing {
+  const { order, words } = seen
+  const contact = words.contact<Part>(contactLink(seen), order.number)
+  if (order.reason === 'paid_after_cancel') {
+    const { heading, body } = words.review.paidAfterCancel
+    const amount = formatMoney(order.paidCents, order.currency)
+    return { tone: 'waiting', heading, text: [[body(amount)], contact], offers: [] }
+  }
+  const what = order.reason ? REVIEW_TEXT[order.reason](words.review) : words.review.ifNeeded
+  return {
+    tone: 'waiting',
+    heading: words.review.heading,
+    text: [[words.review.body], [what], contact],
+    warning: words.doNotPayAgainShort,
+    offers: [],
+  }
+}
+
+/** Mismatches are told to the merchant in full; the customer is told what it means for them. */
+const REVIEW_TEXT: Record<
+  Exclude<ReviewReason, 'paid_after_cancel'>,
+  (words: Words['orders']['review']) => string
+> = {
+  amount_mismatch: (words) => words.ifNeeded,
+  currency_mismatch: (words) => words.ifNeeded,
+  account_mismatch: (words) => words.ifNeeded,
+  mode_mismatch: (words) => words.ifNeeded,
+  provider_denies: (words) => words.ifNeeded,
+  paid_twice: (words) => words.paidTwice,
+  payment_reversed: (words) => words.reversed,
+}
+
+function contactLink({ order, shop, words }: { order: Order; shop: Shop; words: Words['orders'] }) {
+  return mailLink(shop.supportEmail, words.order(order.number))
+}
