@@ -5,7 +5,7 @@ import { findChromium } from './find-chromium.ts'
 
 const APT_OPTIONS = ['-qq', '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=30']
 const APT_PACKAGES = ['chromium', 'fonts-liberation']
-const PLAYWRIGHT = ['node_modules/playwright-core/cli.js', 'install', '--only-shell']
+const PLAYWRIGHT = [process.execPath, 'node_modules/playwright-core/cli.js']
 
 try {
   if (!findChromium() && !installWithApt() && !downloadWithPlaywright()) {
@@ -31,8 +31,8 @@ function installWithApt(): boolean {
 
 function downloadWithPlaywright(): boolean {
   console.error('Downloading a Chromium with Playwright for the browser tests…')
-  const withLibraries = rootPrefix() ? ['--with-deps'] : []
-  run([process.execPath, ...PLAYWRIGHT, ...withLibraries, 'chromium'])
+  if (rootPrefix()) run([...PLAYWRIGHT, 'install-deps', 'chromium'])
+  run([...PLAYWRIGHT, 'install', '--only-shell', 'chromium'])
   return findChromium() !== undefined
 }
 
