@@ -1,9 +1,12 @@
+import type { Opened } from './checkout/open-checkout.ts'
+import type { Settled } from './checkout/settle-order.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './db/database.ts'
 import type { HostedCheckout } from './justifi/hosted-checkout.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { LinkTokens } from './orders/link-token.ts'
+import { SingleFlight } from './single-flight.ts'
 
 /** What the application runs on. Passed as the first argument; nothing is reached by import. */
 export type AppContext = {
@@ -22,6 +25,9 @@ export type AppContext = {
   trustProxy: number | string[] | false
   metricsToken: string | undefined
   limits: Limits
+  /** Work under way in this process, by order: what is asked twice at once is done once. */
+  opening: SingleFlight<Opened>
+  observing: SingleFlight<Settled>
 }
 
 /** How much one address may ask for in a minute. */
@@ -31,3 +37,7 @@ export type Limits = {
 }
 
 export const LIMITS: Limits = { requestsPerMinute: 600, checkoutsPerMinute: 30 }
+
+export function createContext(given: Omit<AppContext, 'opening' | 'observing'>): AppContext {
+  return { ...given, opening: new SingleFlight(), observing: new SingleFlight() }
+}

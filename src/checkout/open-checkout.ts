@@ -2,7 +2,7 @@ import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { JustifiError } from '../justifi/errors.ts'
-import type { HostedPage } from '../justifi/hosted-checkout.ts'
+import type { CallOptions, HostedPage } from '../justifi/hosted-checkout.ts'
 import type { Source } from '../orders/order.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
 import { changeOrderWith } from '../orders/queries/change-order.ts'
@@ -11,6 +11,9 @@ import { findNewestPage, intendPage, type PageAttempt, storePage } from '../orde
 import { firstCheckAt } from './check-schedule.ts'
 import { settleOrder } from './settle-order.ts'
 import { justReturned } from './settlement.ts'
+
+/** For all the calls that lead to a page together: a customer is waiting. */
+const OPENING_BUDGET_MS = 9_500
 
 /** The order is kept, and no payment page could be opened for it now. */
 export class PaymentPageUnavailableError extends AppError {
@@ -49,6 +52,9 @@ export function openCheckout(ctx: AppContext, orderId: string, source: Source): 
 }
 
 async function openPage(ctx: AppContext, orderId: string, source: Source): Promise<Opened> {
+  const started = performance.now()
+  const inTime = () => ({ budgetMs: OPENING_BUDGET_MS - (performance.now() - started) })
+
   const placed = await getOrder(ctx.db, orderId)
   const { order, confirmed, justifiTime } = placed.intentId
     ? await settleOrder(ctx, orderId, { source })
@@ -57,7 +63,7 @@ async function openPage(ctx: AppContext, orderId: string, source: Source): Promi
   if (!isPayable(ctx, order)) return { kind: 'not_payable' }
   if (!confirmed) throw new PaymentPageUnavailableError()
 
-  const prepared = await linkIntent(ctx, order, source)
+  const prepared = await linkIntent(ctx, order, source, inTime())
   const newest = await findNewestPage(ctx.db, orderId)
 
   if (newest?.opened && justifiTime && justifiTime < newest.opened.expiresAt) {
@@ -66,7 +72,7 @@ async function openPage(ctx: AppContext, orderId: string, source: Source): Promi
   }
 
   const attempt = await attemptOf(ctx, prepared, newest)
-  const page = await ctx.justifi.open(pageRequest(ctx, prepared, attempt))
+  const page = await ctx.justifi.open(pageRequest(ctx, prepared, attempt), inTime())
   await storePage(ctx.db, orderId, attempt.ordinal, page)
   await sendOff(ctx, prepared, attempt.ordinal, page.expiresAt, source)
   return { kind: 'page', url: page.url }
@@ -86,17 +92,19 @@ export async function linkIntent(
   ctx: AppContext,
   order: Order,
   source: Source,
+  options: CallOptions = {},
 ): Promise<Order & { intentId: string }> {
   if (order.intentId !== null) return { ...order, intentId: order.intentId }
 
-  const { reference } = await ctx.justifi.prepare({
+  const purchase = {
     idempotencyKey: order.intentKey,
     accountId: order.accountId,
     amountCents: order.totalCents,
     currency: order.currency,
     description: order.intentDescription,
     metadata: { order: order.number },
-  })
+  }
+  const { reference } = await ctx.justifi.prepare(purchase, options)
   await changeOrderWith(
     ctx.db,
     order,

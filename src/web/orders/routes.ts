@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Request, RequestHandler, Response, Router } from 'express'
 import { cancelOrder } from '../../checkout/cancel-order.ts'
 import { openCheckout, PaymentPageUnavailableError } from '../../checkout/open-checkout.ts'
 import { isConfirmed, settleOrder } from '../../checkout/settle-order.ts'
@@ -11,13 +11,15 @@ import { findOrderByToken } from '../../orders/queries/find-order.ts'
 import { sameOriginOnly } from '../csrf.ts'
 import { noStore } from '../headers.ts'
 import { render } from '../render.ts'
-import { orderNotice, orderPage } from './order-page.ts'
+import { siteRouter } from '../router.ts'
+import { type OrderNotice, orderNotice, orderPage } from './order-page.ts'
+import { orderPath } from './paths.ts'
 import { paymentUnavailablePage } from './payment-unavailable-page.ts'
 import { receiptPage } from './receipt-page.ts'
 
 /** The customer's pages of one order. The token in the path is the right to see and to pay it. */
 export function orderRoutes(ctx: AppContext): Router {
-  const router = Router()
+  const router = siteRouter()
   const guard = sameOriginOnly(ctx)
 
   router.use('/orders/:token', noStore)
@@ -75,7 +77,7 @@ function showStatus(ctx: AppContext): RequestHandler {
 function showReceipt(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const found = await findOrder(ctx, req)
-    const page = receiptPage({ ctx, ...found, token: tokenOf(req) })
+    const page = receiptPage(shownIn(ctx, req, found))
     render(res, 'orders/receipt', page, page.status)
   }
 }
@@ -90,7 +92,7 @@ function pay(ctx: AppContext): RequestHandler {
     } catch (error) {
       if (!(error instanceof PaymentPageUnavailableError)) throw error
       const found = await findOrder(ctx, req)
-      const page = paymentUnavailablePage({ ctx, ...found, token: tokenOf(req) })
+      const page = paymentUnavailablePage(shownIn(ctx, req, found))
       render(res, 'orders/payment-unavailable', page, error.status)
     }
   }
@@ -101,7 +103,7 @@ function cancel(ctx: AppContext): RequestHandler {
     const { order } = (await findOrder(ctx, req)).details
     const outcome = await cancelOrder(ctx, order.id, { source: 'cancel', actor: 'customer' })
     const notice = outcome === 'cancelled' ? undefined : 'cannot_cancel'
-    res.redirect(303, orderPath(tokenOf(req), notice))
+    res.redirect(303, withNotice(orderPath(tokenOf(req)), notice))
   }
 }
 
@@ -122,28 +124,32 @@ async function findOrder(ctx: AppContext, req: Request): Promise<Found> {
 }
 
 function renderOrder(ctx: AppContext, req: Request, res: Response, found: Found): void {
+  const notice = orderNotice(req.query.notice)
+  render(res, 'orders/order', orderPage({ ...shownIn(ctx, req, found), notice }))
+}
+
+/** What the pages of an order are made of. */
+function shownIn(ctx: AppContext, req: Request, found: Found) {
   const now = ctx.clock.now()
-  const page = orderPage({
+  return {
     ctx,
     ...found,
     token: tokenOf(req),
     checking: !isConfirmed(found.details.order, now),
-    notice: orderNotice(req.query.notice),
     now,
-  })
-  render(res, 'orders/order', page)
+  }
 }
 
 async function redirectToOrder(ctx: AppContext, req: Request, res: Response): Promise<void> {
   const { order } = (await findOrder(ctx, req)).details
-  const notice = STATUS_RULES[order.status].money ? 'already_paid' : undefined
-  res.redirect(303, orderPath(tokenOf(req), notice))
+  const notice = STATUS_RULES[order.status].money ? 'already_paid' : 'not_payable'
+  res.redirect(303, withNotice(orderPath(tokenOf(req)), notice))
 }
 
 function tokenOf(req: Request): string {
   return String(req.params.token)
 }
 
-function orderPath(token: string, notice: string | undefined): string {
-  return `/orders/${token}${notice ? `?notice=${notice}` : ''}`
+function withNotice(path: string, notice: OrderNotice | undefined): string {
+  return notice ? `${path}?notice=${notice}` : path
 }
