@@ -1,32 +1,19 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { SECOND } from './clock.ts'
-
-/** A server that listens. */
-export type RunningServer = {
-  /** With the port it was given, where 0 was asked for. */
-  url: string
-  /**
-   * Takes no more connections, answers what was asked, and resolves when every connection is gone:
-   * at the latest after `deadlineMs`, when the rest are cut.
-   */
-  close(deadlineMs: number): Promise<void>
-}
 
 /** A connection without a request in progress is left this long, for one that is on its way. */
 const GRACE_MS = 250
 
+const connectionsOf = new WeakMap<Server, Connections>()
+
 /**
- * Serves over HTTP, with an end to everything a caller can draw out: sending headers, sending a
- * body, reading the answer, or saying nothing on a connection kept alive.
- *
- * @throws Error where the address cannot be listened on
+ * An HTTP server with an end to everything a caller can draw out: sending headers, sending a body,
+ * reading the answer, or saying nothing on a connection kept alive. Give it its application with
+ * `server.on('request', app)`; until then it answers 503.
  */
-export async function listen(
-  listener: RequestListener,
-  { host, port }: { host: string; port: number },
-): Promise<RunningServer> {
+export function createHttpServer(): Server {
   const server = createServer({
     headersTimeout: 10 * SECOND,
     requestTimeout: 20 * SECOND,
@@ -37,13 +24,30 @@ export async function listen(
   })
   server.timeout = 30 * SECOND
   server.maxConnections = 10_000
+  connectionsOf.set(server, new Connections(server))
+  return server
+}
 
-  const connections = new Connections(server)
-  server.on('request', listener)
+/**
+ * @returns the URL that it listens on, with the port it was given where 0 was asked for
+ * @throws Error where the address cannot be listened on
+ */
+export async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
   server.listen(port, host)
   await once(server, 'listening')
+  const { port: given } = server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${given}`
+}
 
-  return { url: urlOf(server, host), close: (deadlineMs) => connections.close(deadlineMs) }
+/**
+ * Takes no more connections (`server.listening` turns false), answers what was asked, and resolves
+ * when every connection is gone: at the latest after `deadlineMs`, when the rest are cut.
+ */
+export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
+  await connectionsOf.get(server)?.close(deadlineMs)
 }
 
 /** Knows which connections are busy: Node also counts those that have not asked anything yet. */
@@ -86,6 +90,9 @@ class Connections {
       if (!this.#isPatient && answers?.size === 0) socket.destroySoon()
     })
     if (this.#isClosing) answer.setHeader('Connection', 'close')
+    if (this.#server.listenerCount('request') === 1) {
+      answer.writeHead(503, { 'Retry-After': '1' }).end()
+    }
   }
 
   #endIdle(): void {
@@ -94,9 +101,4 @@ class Connections {
       if (answers.size === 0) socket.destroy()
     }
   }
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
