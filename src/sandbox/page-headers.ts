@@ -1,0 +1,15 @@
+/** For every page of the sandbox: nothing but its own style sheet and forms, and never stored. */
+export function pageHeaders(formAction: string): Record<string, string> {
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      "style-src 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+      `form-action ${formAction}`,
+    ].join('; '),
+    'cache-control': 'no-store',
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  }
+}

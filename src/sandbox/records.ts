@@ -1,0 +1,148 @@
+import type { Currency } from '../money.ts'
+
+/**
+ * JustiFi's records as its API shows them (amounts in cents, times ISO-8601 UTC). A record is
+ * never changed in place: a change puts a new one in its stead, so an answer once given, a stale
+ * answer and an event each keep the version they speak of.
+ */
+export type PaymentIntent = {
+  id: string
+  account_id: string
+  amount: number
+  currency: Currency
+  description: string | null
+  metadata: Metadata | null
+  payment_method: (PaymentMethod & { status: 'valid'; invalid_reason: null }) | null
+  status: 'requires_payment_method' | 'pending' | 'requires_capture' | 'succeeded' | 'canceled'
+  successful_payment_id: string | null
+  created_at: string
+  updated_at: string
+}
+
+export type Metadata = Record<string, unknown>
+
+/** Not readable at JustiFi: the API only tells the id. The control plane shows the rest. */
+export type CheckoutSession = {
+  /** 64 lower-case hex characters. */
+  id: string
+  account_id: string
+  payment_intent_id: string
+  after_payment_url: string
+  back_url: string | null
+  created_at: string
+  expires_at: string
+}
+
+export type Payment = {
+  id: string
+  account_id: string
+  amount: number
+  amount_disputed: number
+  amount_refundable: number
+  amount_refunded: number
+  amount_returned: number
+  application_fee: null
+  application_fee_rate_id: null
+  balance: number
+  capture_strategy: 'automatic'
+  captured: boolean
+  checkout_id: null
+  currency: Currency
+  /** Beside `error_code` where the issuer gave a finer reason. */
+  decline_code: string | null
+  description: string | null
+  disputed: boolean
+  disputes: unknown[]
+  error_code: string | null
+  error_description: string | null
+  expedited: boolean | null
+  fee_amount: number
+  fees: Fee[]
+  financial_transaction_id: string
+  is_test: true
+  metadata: Metadata | null
+  payment_intent_id: string
+  payment_method: PaymentMethod
+  payment_mode: 'ecom' | 'ach'
+  refunded: boolean
+  refunds: unknown[]
+  returned: boolean
+  statement_descriptor: string | null
+  status:
+    | 'pending'
+    | 'authorized'
+    | 'canceled'
+    | 'succeeded'
+    | 'failed'
+    | 'partially_refunded'
+    | 'fully_refunded'
+    | 'disputed'
+  terminal_id: null
+  transaction_hold: null
+  created_at: string
+  updated_at: string
+}
+
+export type PaymentMethod = { customer_id: null; signature: string; account_id: string } & (
+  | { card: Card }
+  | { bank_account: BankAccount }
+)
+
+export type Card = {
+  id: string
+  token: string
+  acct_last_four: string
+  brand: string
+  name: string | null
+  month: string
+  year: string
+  digital_wallet: null
+  address_line1_check: 'unchecked'
+  address_postal_code_check: 'pass' | 'unchecked'
+  metadata: null
+  created_at: string
+  updated_at: string
+}
+
+export type BankAccount = {
+  id: string
+  token: string
+  account_owner_name: string
+  account_type: 'checking'
+  bank_name: string
+  account_number_last4: string
+  metadata: null
+  created_at: string
+  updated_at: string
+}
+
+export type Fee = {
+  id: string
+  type: 'processing_fee'
+  amount: number
+  currency: Currency
+  remaining_amount: number
+}
+
+/** A webhook's body. `data` is the record as it was when the event happened. */
+export type EventEnvelope = {
+  id: string
+  event_name: EventName
+  account_id: string
+  account_type: 'test'
+  platform_account_id: string
+  idempotency_key: string | null
+  request_id: string | null
+  version: 'v1'
+  data: PaymentIntent | Payment
+}
+
+export type EventName =
+  | 'payment_intent.created'
+  | 'payment_intent.attached'
+  | 'payment_intent.succeeded'
+  | 'payment.created'
+  | 'payment.pending'
+  | 'payment.captured'
+  | 'payment.succeeded'
+  | 'payment.failed'
