@@ -5,6 +5,8 @@ export const MAX_QUANTITY = 99
 /** Different products in one cart: what a session keeps for a stranger stays small. */
 export const MAX_ITEMS = 50
 
+const NOTHING: StoredCart = { items: [], key: '' }
+
 /**
  * A visitor's cart at one shop, as the session keeps it. `key` names this version: an order is
  * placed under it, so the same cart is ordered once, and a form made for another version is known.
@@ -39,23 +41,33 @@ export function addToCart(
   product: Product,
   quantity: number,
 ): StoredCart | undefined {
-  const items = cart?.items ?? []
-  const found = items.find((item) => item.productId === product.id)
-  if (found) return cartOf(withQuantity(items, product.id, found.quantity + quantity))
-  if (items.length >= MAX_ITEMS) return undefined
-
-  const item = {
-    productId: product.id,
-    quantity,
-    seenPriceCents: product.priceCents,
-    seenName: product.name,
-  }
-  return cartOf([...items, item])
+  return setQuantity(cart, product, quantityOf(cart, product.id) + quantity)
 }
 
-/** 0 takes the product out. A product that is not in the cart changes nothing but the key. */
-export function setQuantity(cart: StoredCart, productId: string, quantity: number): StoredCart {
-  return cartOf(withQuantity(cart.items, productId, quantity))
+/**
+ * The cart with this quantity of a product; 0 takes it out. What changes nothing leaves the version
+ * as it is.
+ *
+ * @returns undefined where the cart already holds as many products as it may
+ */
+export function setQuantity(
+  cart: StoredCart | undefined,
+  product: Product,
+  quantity: number,
+): StoredCart | undefined {
+  const { items, key } = cart ?? NOTHING
+  const before = quantityOf(cart, product.id)
+  if (quantity === before) return { items, key }
+  if (before > 0) return cartOf(withQuantity(items, product.id, quantity))
+  if (items.length >= MAX_ITEMS) return undefined
+
+  const { id: productId, priceCents: seenPriceCents, name: seenName } = product
+  return cartOf([...items, { productId, quantity, seenPriceCents, seenName }])
+}
+
+/** How many of a product are in the cart. */
+export function quantityOf(cart: StoredCart | undefined, productId: string): number {
+  return cart?.items.find((item) => item.productId === productId)?.quantity ?? 0
 }
 
 /** A new version with these items. */

@@ -13,6 +13,26 @@ const productsOfShop = compiled((db, merchantId: string) =>
     .orderBy('position')
     .orderBy('id'),
 )
+const firstProductsOfEach = compiled((db, count: number) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('products')
+        .selectAll()
+        .select(({ fn }) =>
+          fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('merchant_id').orderBy('position').orderBy('id'))
+            .as('place'),
+        )
+        .where('archived_at', 'is', null)
+        .as('placed'),
+    )
+    .selectAll()
+    .where('place', '<=', count)
+    .orderBy('merchant_id')
+    .orderBy('place'),
+)
 const productBySlug = compiled((db, merchantId: string, slug: string) =>
   db
     .selectFrom('products')
@@ -25,6 +45,11 @@ const productBySlug = compiled((db, merchantId: string, slug: string) =>
 /** What a shop sells, in its own order. Archived products are left out, here and below. */
 export async function listProducts(db: Db, merchantId: string): Promise<Product[]> {
   return (await productsOfShop(db, merchantId)).map(toProduct)
+}
+
+/** The first few products of every shop of the installation, each shop's in its own order. */
+export async function listFirstProducts(db: Db, count: number): Promise<Product[]> {
+  return (await firstProductsOfEach(db, count)).map(toProduct)
 }
 
 export async function findProduct(

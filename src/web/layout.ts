@@ -1,4 +1,4 @@
-import type { HostedCheckout } from '../justifi/hosted-checkout.ts'
+import type { AppContext } from '../context.ts'
 import type { Shop } from '../merchants/shop.ts'
 import { type Words, wordsFor } from '../words/words.ts'
 
@@ -49,7 +49,7 @@ export type LayoutShop = {
 }
 
 /** An AppContext will do; only the side of JustiFi, test or live, is asked of it. */
-export type LayoutContext = { justifi: Pick<HostedCheckout, 'mode'> }
+export type LayoutContext = { justifi: Pick<AppContext['justifi'], 'mode'> }
 
 type Given = {
   ctx: LayoutContext
@@ -99,4 +99,8 @@ function layoutShop(shop: Shop, words: Words['layout'], cartCount: number | unde
 
 export function shopPath(slug: string): string {
   return `/shops/${slug}`
+}
+
+export function productPath(shopSlug: string, slug: string): string {
+  return `${shopPath(shopSlug)}/products/${slug}`
 }

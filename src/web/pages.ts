@@ -2,11 +2,19 @@ import type { ErrorPage } from './errors/error-page.ts'
 import type { OrderPage } from './orders/order-page.ts'
 import type { PaymentUnavailablePage } from './orders/payment-unavailable-page.ts'
 import type { ReceiptPage } from './orders/receipt-page.ts'
+import type { CartPage } from './shop/cart-page.ts'
+import type { CheckoutPage } from './shop/checkout-page.ts'
 import type { HomePage } from './shop/home-page.ts'
+import type { ProductPage } from './shop/product-page.ts'
+import type { ShopPage } from './shop/shop-page.ts'
 
 /** Every template below views/, with the one view-model that it takes. */
 export type Pages = {
   'shop/home': HomePage
+  'shop/catalogue': ShopPage
+  'shop/product': ProductPage
+  'shop/cart': CartPage
+  'shop/checkout': CheckoutPage
   'orders/order': OrderPage
   'orders/receipt': ReceiptPage
   'orders/payment-unavailable': PaymentUnavailablePage

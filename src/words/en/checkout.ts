@@ -6,13 +6,13 @@ export const checkout = {
   emailHint: 'We use this for your receipt and order link.',
   summary: 'Your order',
   changeCart: 'Change cart',
+  times: (quantity: number) => `× ${quantity}`,
   total: 'Total',
   continue: (total: string) => `Continue to payment – ${total}`,
   note:
     'You pay on JustiFi’s secure page, then come back here. ' +
     'You can return to your order at any time.',
-  cartChanged: (total: string) =>
-    `Your cart has changed since this page was opened. The total is now ${total}.`,
+  totalNow: (total: string) => `The total is now ${total}. Check your order before you go on.`,
   noName: 'Enter your full name',
   longName: (most: number) => `Enter a name of at most ${most} characters`,
   wrongName: 'Enter your name without special control characters',

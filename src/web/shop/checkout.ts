@@ -1,0 +1,125 @@
+import type { Request, RequestHandler, Response } from 'express'
+import type { CartLine, PricedCart } from '../../cart/price-check.ts'
+import { openCheckout, PaymentPageUnavailableError } from '../../checkout/open-checkout.ts'
+import { type OrderLine, placeOrder } from '../../checkout/place-order.ts'
+import type { AppContext } from '../../context.ts'
+import { OrderNotFoundError } from '../../errors.ts'
+import { STATUS_RULES } from '../../orders/order.ts'
+import { findOrderByCheckoutKey, findOrderByToken } from '../../orders/queries/find-order.ts'
+import { formFields } from '../form-fields.ts'
+import { shopPath } from '../layout.ts'
+import { orderPath } from '../orders/paths.ts'
+import { paymentUnavailablePage } from '../orders/payment-unavailable-page.ts'
+import { render } from '../render.ts'
+import { renderCart } from './cart.ts'
+import { checkoutPage } from './checkout-page.ts'
+import { type ContactForm, readContact } from './contact-form.ts'
+import { markSeen, priceVisit, type Visit, visitOf } from './visit.ts'
+
+/** What a cart's key looks like. Anything else need not be looked up. */
+const CHECKOUT_KEY = /^[A-Za-z0-9_-]{43}$/
+
+export function showCheckout(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = await visitOf(ctx, req)
+    const priced = await priceVisit(ctx, visit)
+    const { shop } = visit
+    // The cart's page says what is in the way, and what changed.
+    if (priced.obstacle) return res.redirect(303, `${shopPath(shop.slug)}/cart`)
+
+    const checkoutKey = markSeen(req, visit, priced)
+    render(res, 'shop/checkout', checkoutPage({ ctx, shop, priced, checkoutKey }))
+  }
+}
+
+/**
+ * Stores the order and leads to the page where it is paid. A key that already has an order leads to
+ * that order, whatever became of the cart; otherwise the cart must still be the one that the form
+ * was made for, at the prices that its customer saw.
+ */
+export function checkOut(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = await visitOf(ctx, req)
+    const fields = formFields(req)
+    const form = readContact(fields)
+    const checkoutKey = fields.checkout_key ?? ''
+    const isPlaced = await hasOrder(ctx, visit, checkoutKey)
+    const priced = await priceVisit(ctx, visit)
+
+    const hasProblems = Object.keys(form.problems).length > 0
+    const outdated = !isPlaced && !isAsSeen(visit, priced, checkoutKey)
+    if (hasProblems || outdated) {
+      if (priced.obstacle) return renderCart(ctx, req, res, visit, { status: 422 })
+      return renderAgain(ctx, req, res, visit, { priced, form, outdated })
+    }
+
+    const { orderId, token } = await placeOrder(ctx, {
+      shop: visit.shop,
+      // An order that is there keeps its own lines.
+      lines: isPlaced ? [] : priced.lines.map(orderLine),
+      customerName: form.contact.name,
+      customerEmail: form.contact.email,
+      checkoutKey,
+    })
+    await leadToPayment(ctx, res, orderId, token)
+  }
+}
+
+async function hasOrder(ctx: AppContext, { shop }: Visit, checkoutKey: string): Promise<boolean> {
+  if (!CHECKOUT_KEY.test(checkoutKey)) return false
+  return (await findOrderByCheckoutKey(ctx.db, shop.merchantId, checkoutKey)) !== undefined
+}
+
+/** Whether the cart can be ordered, and is the very version that the form shows. */
+function isAsSeen({ cart }: Visit, priced: PricedCart, checkoutKey: string): boolean {
+  return !priced.obstacle && priced.changes.length === 0 && cart?.key === checkoutKey
+}
+
+function renderAgain(
+  ctx: AppContext,
+  req: Request,
+  res: Response,
+  visit: Visit,
+  { priced, form, outdated }: { priced: PricedCart; form: ContactForm; outdated: boolean },
+): void {
+  const checkoutKey = markSeen(req, visit, priced)
+  const page = checkoutPage({ ctx, shop: visit.shop, priced, checkoutKey, form, outdated })
+  render(res, 'shop/checkout', page, 422)
+}
+
+function orderLine({ product, quantity }: CartLine): OrderLine {
+  return {
+    productId: product.id,
+    productSlug: product.slug,
+    productName: product.name,
+    unitPriceCents: product.priceCents,
+    quantity,
+  }
+}
+
+async function leadToPayment(
+  ctx: AppContext,
+  res: Response,
+  orderId: string,
+  token: string,
+): Promise<void> {
+  try {
+    const opened = await openCheckout(ctx, orderId, 'checkout')
+    if (opened.kind === 'page') return res.redirect(302, opened.url)
+
+    const { order } = (await findPlaced(ctx, token)).details
+    const notice = STATUS_RULES[order.status].money ? 'already_paid' : 'not_payable'
+    res.redirect(303, `${orderPath(token)}?notice=${notice}`)
+  } catch (error) {
+    if (!(error instanceof PaymentPageUnavailableError)) throw error
+    const found = await findPlaced(ctx, token)
+    const page = paymentUnavailablePage({ ctx, ...found, token })
+    render(res, 'orders/payment-unavailable', page, page.status)
+  }
+}
+
+async function findPlaced(ctx: AppContext, token: string) {
+  const found = await findOrderByToken(ctx.db, token)
+  if (!found) throw new OrderNotFoundError('the order just placed is gone')
+  return found
+}

@@ -1,0 +1,26 @@
+/** One labelled text field, as views/shared/field shows it. */
+export type TextField = {
+  /** Also its name in the form. */
+  id: string
+  label: string
+  type: 'text' | 'email'
+  autocomplete: string
+  value: string
+  hint?: string
+  error?: string
+  /** Ids of hint and error, for `aria-describedby`. */
+  describedBy?: string
+}
+
+/** @param error what is wrong with the value, in words; undefined where nothing is */
+export function textField(
+  field: Omit<TextField, 'error' | 'describedBy'>,
+  error: string | undefined,
+): TextField {
+  const described = [field.hint && `${field.id}-hint`, error && `${field.id}-error`].filter(Boolean)
+  return {
+    ...field,
+    ...(error && { error }),
+    ...(described.length > 0 && { describedBy: described.join(' ') }),
+  }
+}
