@@ -68,6 +68,7 @@ class Connections {
   }
 
   async close(deadlineMs: number): Promise<void> {
+    if (!this.#server.listening) return
     const closed = once(this.#server, 'close')
     this.#isClosing = true
     this.#server.close()

@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** SQLITE_BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL and CANTOPEN: the low byte of `errcode`. */
 const SQLITE_CODES = [5, 6, 8, 10, 11, 13, 14]
 
@@ -13,7 +15,7 @@ const POSTGRES_MESSAGES = /^(Connection terminated|timeout exceeded when trying 
 
 /** Whether a query failed because the database cannot work now, rather than for what was asked. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
+  if (!types.isNativeError(error)) return false
   const { code, errcode } = error as { code?: unknown; errcode?: unknown }
 
   if (code === 'ERR_SQLITE_ERROR') return SQLITE_CODES.includes(Number(errcode) & 0xff)

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { types } from 'node:util'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { AppContext } from '../context.ts'
 import { isDatabaseUnavailable } from '../db/unavailable.ts'
@@ -65,9 +66,9 @@ function failureOf(error: unknown): Failure {
  * cannot be decoded, is too long, or breaks off. Other errors may bear a status of another kind.
  */
 function clientFault(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined
+  if (!types.isNativeError(error)) return undefined
   const { status, expose } = error as { status?: unknown; expose?: unknown }
-  const isBlame = expose === true || error instanceof URIError
+  const isBlame = expose === true || error.name === 'URIError'
   return isBlame && typeof status === 'number' && status < 500 ? status : undefined
 }
 
