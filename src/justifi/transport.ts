@@ -86,13 +86,17 @@ export function createTransport(apiUrl: string, limits: TransportLimits): Transp
   }
 
   async function send(request: HttpRequest): Promise<Answer> {
+    let sent = false
     try {
       return await exchange(request).catch((error: AxiosError) => {
         if (!isStaleConnection(error)) throw error
+        sent = true
         return exchange(request)
       })
     } catch (error) {
-      throw failureOf(error as AxiosError, request, connected)
+      if (!axios.isAxiosError(error)) throw error
+      sent ||= connected.has(error.request?.socket ?? error)
+      throw failureOf(error, request, sent)
     }
   }
 
@@ -137,18 +141,9 @@ function isStaleConnection(error: AxiosError): boolean {
 }
 
 /** What an axios error means. The error itself holds headers and token, and is left behind. */
-function failureOf(
-  error: AxiosError,
-  { method, path }: HttpRequest,
-  connected: WeakSet<object>,
-): Error {
-  if (!axios.isAxiosError(error) && !axios.isCancel(error)) return error
+function failureOf(error: AxiosError, { method, path }: HttpRequest, sent: boolean): Error {
   const message = `${method} ${path.split('?')[0]} failed: ${reasonOf(error)}`
-
-  const socket: object | null | undefined = error.request?.socket
-  return socket && connected.has(socket)
-    ? new JustifiUnansweredError(message)
-    : new JustifiUnreachableError(message)
+  return sent ? new JustifiUnansweredError(message) : new JustifiUnreachableError(message)
 }
 
 function reasonOf(error: AxiosError): string {

@@ -1,0 +1,24 @@
+/**
+ * A certificate for 127.0.0.1 that no authority has signed, and its key: for servers in tests that
+ * have to be refused. It guards nothing.
+ */
+export const SELF_SIGNED = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgfcoZExpecTSCJ7v1
+5k+ksYijv8qUJpwc/lgJ2XMNbQyhRANCAASe79qj2/lD/7oJoGdQQ5HeWFlut61P
+hau7P0sGfE32AkEN/ey0znjU5Mj9zrjDqDVenZ6CaOg3d2vWeN2+RG4m
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBkDCCATagAwIBAgIUNS7TDMwe9QAjhkPrSMYx1m/jw6AwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyMzAxMzc1MFoYDzIxMjYxMDMw
+MDEzNzUwWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASe79qj2/lD/7oJoGdQQ5HeWFlut61Phau7P0sGfE32AkEN/ey0znjU
+5Mj9zrjDqDVenZ6CaOg3d2vWeN2+RG4mo2QwYjAdBgNVHQ4EFgQU7g4r5s9591+g
+6ZkEiA8Xxkt+LKowHwYDVR0jBBgwFoAU7g4r5s9591+g6ZkEiA8Xxkt+LKowDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC
+IQDEFAm71gPUGjGuB5NBhtkBrBfh9WvJen5hs9SVqHk8zAIgaO8t14FDyuvWsr2m
+bhGRz2AYiRfqusaJNdNf1uK/+xg=
+-----END CERTIFICATE-----
+`,
+}
