@@ -44,7 +44,7 @@ function rootPrefix(): string[] | undefined {
 
 /** Whether it helped is seen by looking again. Its output goes to our standard error. */
 function run([command = '', ...args]: string[]): void {
-  spawnSync(command, args, { stdio: ['ignore', 2, 2], timeout: 600_000 })
+  spawnSync(command, args, { stdio: ['ignore', 2, 2], timeout: 300_000 })
 }
 
 function fail(sentence: string): never {

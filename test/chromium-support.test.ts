@@ -1,6 +1,4 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -16,18 +14,13 @@ describe('the Chromium of the tests', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
 
   it('opens a page and runs its script', async () => {
-    const server = createServer((_, res) => {
-      res.setHeader('content-type', 'text/html')
-      res.end('<title>before</title><script>document.title = "after"</script>')
-    }).listen(0, '127.0.0.1')
     const browser = await launchChromium()
-
     const page = await browser.newPage()
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+
+    await page.goto('data:text/html,<title>before</title><script>document.title = "after"</script>')
 
     expect(await page.title()).toBe('after')
     await browser.close()
-    server.close()
   })
 
   it('is the one that CHROMIUM_PATH names, and nothing else where that is wrong', () => {
