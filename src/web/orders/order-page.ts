@@ -8,11 +8,12 @@ import {
   STATUS_RULES,
 } from '../../orders/order.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
-import { type Layout, type LayoutContext, layoutFor, shopPath } from '../layout.ts'
-import { type Offer, type Standing, standingOf } from './order-standing.ts'
+import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
+import { type Action, actionsOf } from './actions.ts'
+import { type Standing, standingOf } from './order-standing.ts'
 import { orderPath } from './paths.ts'
 import { countingPayment, methodText } from './payment-text.ts'
-import { moment, type TimePart } from './text.ts'
+import { moment, type Text } from './text.ts'
 
 export type OrderPageInput = {
   ctx: LayoutContext
@@ -46,21 +47,11 @@ export type OrderHooks = {
   statusUrl?: string
 }
 
-/** A link, a form of one button, or a button for the script alone; the first is the main one. */
-export type Action = {
-  id: Offer
-  label: string
-  style: '' | 'button' | 'button button--secondary' | 'button button--quiet'
-  href?: string
-  postTo?: string
-  prints?: true
-}
-
 export type OrderSummary = {
   heading: string
   lines: { text: string; total: string }[]
-  totals: { label: string; text: string }[]
-  ordered: { label: string; time: TimePart }
+  total: { label: string; text: string }
+  facts: { label: string; text: Text }[]
   keepLink: string
 }
 
@@ -89,7 +80,7 @@ export function orderPage(input: OrderPageInput): OrderPage {
     hooks: orderHooks(order, token, checking),
     ...(notice && { notice }),
     standing,
-    actions: offers.map((offer, index) => actionOf(offer, index, input, words)),
+    actions: actionsOf(offers, { shop, token, words }),
     summary: summaryOf(input, words),
   }
 }
@@ -123,59 +114,27 @@ function noticeText({ details, checking, notice }: OrderPageInput, words: Words[
   return notice && isTrue[notice] ? words.notices[notice] : undefined
 }
 
-function actionOf(
-  offer: Offer,
-  index: number,
-  { shop, token }: OrderPageInput,
-  words: Words['orders'],
-): Action {
-  const url = orderPath(token)
-  const label = words.offers[offer]
-  const style = index === 0 ? 'button' : 'button button--secondary'
-
-  switch (offer) {
-    case 'goToPayment':
-    case 'tryAgain':
-    case 'payNow':
-      return { id: offer, label, style, postTo: `${url}/pay` }
-    case 'cancel':
-      return { id: offer, label, style: 'button button--quiet', postTo: `${url}/cancel` }
-    case 'checkAgain':
-      return { id: offer, label, style, href: url }
-    case 'receipt':
-      return { id: offer, label, style, href: `${url}/receipt` }
-    case 'toShop':
-      return { id: offer, label, style, href: shopPath(shop.slug) }
-    case 'print':
-      return { id: offer, label, style, prints: true }
-  }
-}
-
 function summaryOf({ details, shop, now }: OrderPageInput, words: Words['orders']): OrderSummary {
   const { order, items, payments } = details
   const { currency } = order
+  const said = words.summary
   const payment = countingPayment(order, payments)
-  const totals = [
-    { label: words.summary.total, text: formatMoneyWithCode(order.totalCents, currency) },
+  const facts = [
+    { label: said.ordered, text: [moment(order.createdAt, shop.timeZone, now)] as Text },
   ]
 
-  if (payment) {
-    totals.push({ label: words.summary.paidWith, text: methodText(payment, words) })
-  }
+  if (payment) facts.push({ label: said.paidWith, text: [methodText(payment, words)] })
   if (order.refundedCents > 0) {
-    totals.push({ label: words.summary.refunded, text: formatMoney(order.refundedCents, currency) })
+    facts.push({ label: said.refunded, text: [formatMoney(order.refundedCents, currency)] })
   }
   return {
     heading: words.order(order.number),
     lines: items.map((item) => ({
-      text: words.summary.line(item.productName, item.quantity),
+      text: said.line(item.productName, item.quantity),
       total: formatMoney(item.totalCents, currency),
     })),
-    totals,
-    ordered: {
-      label: words.summary.ordered,
-      time: moment(order.createdAt, shop.timeZone, now),
-    },
-    keepLink: words.summary.keepLink,
+    total: { label: said.total, text: formatMoneyWithCode(order.totalCents, currency) },
+    facts,
+    keepLink: said.keepLink,
   }
 }

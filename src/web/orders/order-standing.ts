@@ -9,6 +9,7 @@ import {
   STATUS_RULES,
 } from '../../orders/order.ts'
 import type { Words } from '../../words/words.ts'
+import type { Offer } from './actions.ts'
 import { countingPayment, failureText, methodText, outcomeIsUncertain } from './payment-text.ts'
 import { mailLink, moment, type Part, type Text } from './text.ts'
 
@@ -22,7 +23,6 @@ export type Standing = {
   offers: Offer[]
 }
 export type Tone = 'good' | 'waiting' | 'bad' | 'calm'
-export type Offer = keyof Words['orders']['offers']
 
 type Seen = OrderDetails & {
   shop: Shop
@@ -187,7 +187,7 @@ function expired({ order, words }: Seen): Standing {
     tone: 'calm',
     heading: words.expired.heading,
     text: [[words.expired.body(order.number)], [words.expired.payNow]],
-    offers: ['payNow', 'cancel', 'toShop'],
+    offers: ['payNow', 'toShop', 'cancel'],
   }
 }
 

@@ -2,8 +2,8 @@ import type { Shop } from '../../merchants/shop.ts'
 import type { OrderDetails } from '../../orders/order.ts'
 import { wordsFor } from '../../words/words.ts'
 import type { Layout, LayoutContext } from '../layout.ts'
+import { type Action, actionsOf } from './actions.ts'
 import { type OrderHooks, orderHooks, orderLayout } from './order-page.ts'
-import { orderPath } from './paths.ts'
 
 export type PaymentUnavailablePageInput = {
   ctx: LayoutContext
@@ -19,10 +19,7 @@ export type PaymentUnavailablePage = {
   heading: string
   body: string
   warning?: string
-  /** A new try, where nobody can have paid yet. */
-  retry?: { postTo: string; label: string }
-  /** To the order's page. */
-  link: { href: string; label: string }
+  actions: Action[]
 }
 
 /**
@@ -36,23 +33,18 @@ export function paymentUnavailablePage(input: PaymentUnavailablePageInput): Paym
   const said = words.paymentUnavailable
   const mayBePaid = order.pageEndsAt !== null
   const heading = mayBePaid ? said.uncertainHeading : said.heading
-  const href = orderPath(token)
 
   return {
     status: 502,
     layout: orderLayout(ctx, shop, words.title(heading, order.number)),
     hooks: orderHooks(order, token, mayBePaid),
     heading,
-    ...(mayBePaid
-      ? {
-          body: said.uncertain(order.number),
-          warning: words.doNotPayAgain,
-          link: { href, label: said.checkAgain },
-        }
-      : {
-          body: said.kept(order.number),
-          retry: { postTo: `${href}/pay`, label: said.tryAgain },
-          link: { href, label: said.toOrder },
-        }),
+    body: mayBePaid ? said.uncertain(order.number) : said.kept(order.number),
+    ...(mayBePaid && { warning: words.doNotPayAgain }),
+    actions: actionsOf(mayBePaid ? ['checkAgain'] : ['tryAgain', 'toOrder'], {
+      shop,
+      token,
+      words,
+    }),
   }
 }

@@ -5,7 +5,7 @@ import { type Words, wordsFor } from '../../words/words.ts'
 import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
 import { orderPath } from './paths.ts'
 import { countingPayment, methodText } from './payment-text.ts'
-import { fullMoment, type LinkPart, mailLink, type Text } from './text.ts'
+import { fullMoment, mailLink, type Text } from './text.ts'
 
 export type ReceiptPageInput = {
   ctx: LayoutContext
@@ -29,10 +29,8 @@ export type ReceiptPage = {
 }
 
 export type Receipt = {
-  seller: string
-  sellerContact: LinkPart
-  facts: { label: string; value: Text }[]
-  lines: { name: string; unitPrice: string; quantity: number; total: string }[]
+  facts: { label: string; text: Text }[]
+  lines: { name: string; detail: string; total: string }[]
   totals: { label: string; amount: string }[]
   dispute?: string
 }
@@ -79,19 +77,18 @@ function receiptOf({ details, shop }: ReceiptPageInput, words: Words['orders']):
   const said = words.receipt
   const money = (cents: number) => formatMoneyWithCode(cents, order.currency)
   const payment = countingPayment(order, payments)
+  const contact = mailLink(shop.supportEmail, words.order(order.number))
 
   return {
-    seller: shop.name,
-    sellerContact: mailLink(shop.supportEmail, words.order(order.number)),
     facts: [
-      { label: said.number, value: [order.number] },
-      { label: said.paidOn, value: [fullMoment(paidAt(order, payment), shop.timeZone)] },
+      { label: said.seller, text: [shop.name, ' · ', contact] },
+      { label: said.number, text: [order.number] },
+      { label: said.paidOn, text: [fullMoment(paidAt(order, payment), shop.timeZone)] },
       ...(payment ? paymentFacts(payment, words) : []),
     ],
     lines: items.map((item) => ({
       name: item.productName,
-      unitPrice: money(item.unitPriceCents),
-      quantity: item.quantity,
+      detail: said.quantityAndPrice(item.quantity, money(item.unitPriceCents)),
       total: money(item.totalCents),
     })),
     totals: [
@@ -109,8 +106,8 @@ function receiptOf({ details, shop }: ReceiptPageInput, words: Words['orders']):
 
 function paymentFacts(payment: Payment, words: Words['orders']) {
   return [
-    { label: words.receipt.paidWith, value: [methodText(payment, words)] },
-    { label: words.receipt.payment, value: [payment.id] },
+    { label: words.receipt.paidWith, text: [methodText(payment, words)] },
+    { label: words.receipt.payment, text: [payment.id] },
   ]
 }
 

@@ -16,7 +16,7 @@ export const errors = {
       heading: 'Page not found',
       body: [
         'If you typed the address, check that it is right.',
-        'If you followed a link, the page may have moved or is no longer for sale.',
+        'If you followed a link, what it led to may have moved or may no longer be sold.',
       ],
     },
     order_not_found: {

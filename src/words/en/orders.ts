@@ -139,6 +139,7 @@ export const orders = {
     receipt: 'View receipt',
     toShop: 'Continue shopping',
     print: 'Print',
+    toOrder: 'See your order',
   },
 
   summary: {
@@ -160,8 +161,10 @@ export const orders = {
   receipt: {
     heading: 'Receipt',
     none: 'There is no receipt yet because this order is not paid.',
-    noneConfirming: 'There is no receipt yet because we are confirming your payment.',
-    noneProcessing: 'There is no receipt yet because your bank payment has not arrived.',
+    noneConfirming:
+      'There is no receipt yet because we are confirming your payment. Do not pay again.',
+    noneProcessing:
+      'There is no receipt yet because your payment has not arrived. Do not pay again.',
     noneReview: 'There is no receipt at the moment because we are checking your payment.',
     noneCancelled: 'There is no receipt because this order was cancelled.',
     seller: 'Seller',
@@ -170,8 +173,7 @@ export const orders = {
     paidWith: 'Paid with',
     payment: 'Payment ID',
     item: 'Item',
-    unitPrice: 'Price',
-    quantity: 'Quantity',
+    quantityAndPrice: (quantity: number, price: string) => `${quantity} × ${price}`,
     lineTotal: 'Total',
     paid: 'Total paid',
     refunded: 'Refunded',
@@ -188,8 +190,5 @@ export const orders = {
     uncertain: (number: string) =>
       `Your order ${number} is kept. The payment service does not answer, so we cannot say whether ` +
       'this order is paid.',
-    tryAgain: 'Try again',
-    checkAgain: 'Check again',
-    toOrder: 'See your order',
   },
 }
