@@ -164,6 +164,8 @@ async function sendOff(
       ...(reopened && { status: 'awaiting_payment' }),
       page_ends_at: timestamp(expiresAt),
       returned_at: null,
+      // What was asked before says nothing of what happens on the page: the next look asks at once.
+      asked_at: null,
       next_check_at: timestamp(firstCheckAt(now)),
       check_count: 0,
     },
