@@ -48,7 +48,7 @@ export async function openSandbox(options: { journalPath?: string; seed?: string
   return { ...(await connect(sandbox.url)), close: () => sandbox.close() }
 }
 
-/** The same hands on a sandbox that runs elsewhere. */
+/** The same hands on a sandbox that runs in a process of its own. */
 export async function connect(url: string) {
   const send = async (method: string, path: string, headers: HeadersInit, body?: BodyInit) => {
     const response = await fetch(url + path, {
@@ -78,7 +78,7 @@ export async function connect(url: string) {
     return reply.body.access_token
   }
 
-  const ownToken = await takeToken()
+  let ownToken = await takeToken()
   const call = (method: string, path: string, options: CallOptions = {}) => {
     const { body, raw, key, account = ACCOUNT, token = ownToken } = options
     const bytes = raw ?? (body === undefined ? undefined : JSON.stringify(body))
@@ -123,6 +123,10 @@ export async function connect(url: string) {
     call,
     control,
     takeToken,
+    /** After so much time has passed that the token is dead. */
+    renewToken: async () => {
+      ownToken = await takeToken()
+    },
     createIntent,
     createSession,
     openPage: (sessionId: string) => send('GET', `/r/${sessionId}`, {}),

@@ -41,7 +41,10 @@ export const PublisherBody = z.strictObject({
 })
 
 export const ClockBody = z.strictObject({
-  advance_seconds: z.coerce.number().min(0).max(MAX_ADVANCE_SECONDS),
+  // The page's buttons send text.
+  advance_seconds: z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+    .pipe(z.number().min(0).max(MAX_ADVANCE_SECONDS)),
 })
 
 export const SettleBody = z.strictObject({ status: z.enum(['succeeded', 'failed']) })
