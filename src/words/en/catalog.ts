@@ -1,6 +1,6 @@
 export const catalog = {
   homeTitle: 'Shops',
-  homeHeading: 'Small shops, made by hand',
+  homeHeading: 'Welcome',
   homeLead: 'Choose a shop and look around.',
   noShops: 'No shop is open yet.',
   pricesIn: (currency: string) => `Prices in ${currency}`,
