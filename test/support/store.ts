@@ -42,6 +42,8 @@ export type StoreOptions = {
   watchIntervalMs?: number
   clock?: Clock
   limits?: Limits
+  /** Opens the payment pages on another site than the shop's, as browsers see it and as JustiFi does. */
+  otherSite?: boolean
 }
 
 /**
@@ -74,7 +76,7 @@ export class Store {
       JUSTIFI_CLIENT_ID: 'test_store',
       JUSTIFI_CLIENT_SECRET: 'test_store',
       JUSTIFI_API_URL: sandbox.url,
-      JUSTIFI_CHECKOUT_URL: `${sandbox.url}/r/{id}`,
+      JUSTIFI_CHECKOUT_URL: `${options.otherSite ? otherSite(sandbox.url) : sandbox.url}/r/{id}`,
       JUSTIFI_WEBHOOK_SECRET: WEBHOOK_SECRET,
       WATCH_INTERVAL_MS: String(options.watchIntervalMs ?? 3_600_000),
     })
@@ -173,4 +175,9 @@ export class Store {
       return [kind, to ?? status, `(${source})`].filter(Boolean).join(' ')
     })
   }
+}
+
+/** The same machine by another name: to a browser that is another site. */
+function otherSite(url: string): string {
+  return url.replace('127.0.0.1', 'localhost')
 }
