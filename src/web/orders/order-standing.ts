@@ -169,7 +169,7 @@ function failed(seen: Seen): Standing {
 function cancelled({ order, checking, words }: Seen): Standing {
   const said = words.cancelled
   // A page that was opened can still be paid on, so only JustiFi knows that nobody did.
-  const knownUnpaid = !order.pageEndsAt || (order.answeredAt !== null && !checking)
+  const knownUnpaid = !checking && (order.answeredAt !== null || order.pageEndsAt === null)
   return {
     tone: 'calm',
     heading: said.heading,
