@@ -1,6 +1,7 @@
-import express, { type Request, Router } from 'express'
+import express, { type Request, type Router } from 'express'
 import type { AppContext } from '../../context.ts'
 import { receiveEvent } from '../../webhooks/receive-event.ts'
+import { siteRouter } from '../router.ts'
 
 const MAX_BODY = '256kb'
 
@@ -9,7 +10,7 @@ const MAX_BODY = '256kb'
  * be asked; a delivery that cannot be stored is answered 503, so that JustiFi sends it again.
  */
 export function webhookRoutes(ctx: AppContext): Router {
-  const router = Router()
+  const router = siteRouter()
   const rawBody = express.raw({ type: () => true, limit: MAX_BODY, inflate: false })
 
   router.post('/webhooks/justifi', rawBody, async (req, res) => {
