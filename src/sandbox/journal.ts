@@ -21,6 +21,8 @@ export type Kept = {
   clear(): void
 }
 
+const BATCH = 1_000
+
 /**
  * What is kept between starts. A change is recorded as it is made and written by `flush`, all
  * changes of one request as one line and before its answer: a process killed at any moment has
@@ -36,7 +38,7 @@ export class Journal {
     mkdirSync(path.dirname(file), { recursive: true })
     const compacted = `${file}.new`
     this.#descriptor = openSync(compacted, 'w', 0o600)
-    for (const entry of entries) this.#write([entry])
+    for (const batch of batchesOf(entries)) this.#write(batch)
     fsyncSync(this.#descriptor)
     renameSync(compacted, file)
   }
@@ -73,6 +75,17 @@ export class Journal {
     }
     this.#length += line.length
   }
+}
+
+function* batchesOf(entries: Iterable<JournalEntry>): Iterable<JournalEntry[]> {
+  let batch: JournalEntry[] = []
+  for (const entry of entries) {
+    batch.push(entry)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** The entries of a journal, oldest first. A last line cut short by a kill was never answered. */

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { type Origin, PLATFORM_ACCOUNT_ID } from '../events.ts'
+import { type Origin, PLATFORM_ACCOUNT_ID } from '../events/events.ts'
 import { delayed, exchangeOf, respond } from '../exchange.ts'
 import { type Answer, jsonAnswer, jsonAnswerOf } from '../faults/transmit.ts'
 import { type Claim, fingerprintOf, type KeyUse } from '../idempotency.ts'

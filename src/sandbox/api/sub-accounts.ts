@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { PLATFORM_ACCOUNT_ID } from '../events.ts'
+import { PLATFORM_ACCOUNT_ID } from '../events/events.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { notFound } from './api-error.ts'
 import { ACCOUNT_ID, read } from './endpoint.ts'

@@ -7,7 +7,6 @@ export type ControlPage = {
   title: string
   now: string
   sections: Section[]
-  canClearFaults: boolean
 }
 
 export type Section = {
@@ -36,7 +35,6 @@ export function controlPage(sandbox: Sandbox): ControlPage {
   return {
     title: 'JustiFi sandbox',
     now: clockTime(state.now),
-    canClearFaults: state.faults.length > 0,
     sections: [
       section('payment-intents', 'Payment intents', state.payment_intents, {
         Intent: ({ id }) => code(id),
@@ -139,5 +137,5 @@ function number(text: string): Cell {
 }
 
 function clockTime(iso: string): string {
-  return iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
+  return iso.replace('T', ' ').slice(0, 19)
 }

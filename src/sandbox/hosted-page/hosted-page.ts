@@ -21,7 +21,7 @@ export type HostedPage = {
   problems: FieldProblem[]
   problemOf: Partial<Record<FieldName, string>>
   values: Partial<Record<FieldName, string>>
-  testCards: { href: string; number: string; brand: string; label: string; chosen: boolean }[]
+  testCards: { href: string; number: string; label: string; chosen: boolean }[]
   testBank: { routingNumber: string; accounts: { number: string; label: string }[] }
 }
 
@@ -81,11 +81,10 @@ export function hostedPage(
     problemOf: Object.fromEntries(problems.map(({ field, message }) => [field, message])),
     values: valuesOf(attempt, now),
     testCards: TEST_CARDS.filter(({ number }) => SHOWN_CARDS.includes(number)).map(
-      ({ number, brand, label }) => ({
+      ({ number, brand, label, decline }) => ({
         href: `${action}?card=${number}#card`,
         number: grouped(number),
-        brand,
-        label,
+        label: decline ? label : `${brand} ${label}`,
         chosen: number === attempt.chosenCard,
       }),
     ),

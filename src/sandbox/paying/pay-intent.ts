@@ -1,4 +1,4 @@
-import type { Origin } from '../events.ts'
+import type { Origin } from '../events/events.ts'
 import type { EventName, Payment, PaymentIntent, PaymentMethod } from '../records.ts'
 import type { Sandbox } from '../sandbox.ts'
 import {

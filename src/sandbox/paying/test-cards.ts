@@ -10,15 +10,15 @@ export type TestCard = {
 }
 
 export const TEST_CARDS: readonly TestCard[] = [
-  { number: '4242424242424242', brand: 'Visa', label: 'Succeeds' },
-  { number: '4000056655665556', brand: 'Visa', label: 'Succeeds (debit)' },
-  { number: '5555555555554444', brand: 'Mastercard', label: 'Succeeds' },
-  { number: '2223003122003222', brand: 'Mastercard', label: 'Succeeds' },
-  { number: '5200828282828210', brand: 'Mastercard', label: 'Succeeds (debit)' },
-  { number: '5105105105105100', brand: 'Mastercard', label: 'Succeeds (prepaid)' },
-  { number: '378282246310005', brand: 'American Express', label: 'Succeeds' },
-  { number: '371449635398431', brand: 'American Express', label: 'Succeeds' },
-  { number: '6011000990139424', brand: 'Discover', label: 'Succeeds' },
+  { number: '4242424242424242', brand: 'Visa', label: 'succeeds' },
+  { number: '4000056655665556', brand: 'Visa', label: 'succeeds (debit)' },
+  { number: '5555555555554444', brand: 'Mastercard', label: 'succeeds' },
+  { number: '2223003122003222', brand: 'Mastercard', label: 'succeeds' },
+  { number: '5200828282828210', brand: 'Mastercard', label: 'succeeds (debit)' },
+  { number: '5105105105105100', brand: 'Mastercard', label: 'succeeds (prepaid)' },
+  { number: '378282246310005', brand: 'American Express', label: 'succeeds' },
+  { number: '371449635398431', brand: 'American Express', label: 'succeeds' },
+  { number: '6011000990139424', brand: 'Discover', label: 'succeeds' },
   {
     number: '4000000000000002',
     brand: 'Visa',

@@ -1,5 +1,5 @@
-import type { Journal, JournalEntry, Kept } from './journal.ts'
-import type { EventName } from './records.ts'
+import type { Journal, JournalEntry, Kept } from '../journal.ts'
+import type { EventName } from '../records.ts'
 
 /** Where events go. `events` empty means all of them. */
 export type Publisher = { url: string; secret: string; events: string[] }

@@ -1,7 +1,7 @@
-import { BoundedMap } from './bounded-map.ts'
-import type { IdSource } from './id-source.ts'
-import type { Journal, JournalEntry, Kept } from './journal.ts'
-import type { EventEnvelope, EventName, Payment, PaymentIntent } from './records.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import type { IdSource } from '../id-source.ts'
+import type { Journal, JournalEntry, Kept } from '../journal.ts'
+import type { EventEnvelope, EventName, Payment, PaymentIntent } from '../records.ts'
 
 /** The account that the credentials themselves stand for. */
 export const PLATFORM_ACCOUNT_ID = 'acc_sandboxplatform'

@@ -1,11 +1,11 @@
-import { type Clock, later, MINUTE, SECOND } from '../clock.ts'
-import { signWebhook } from '../justifi/webhook-signature.ts'
-import { BoundedMap } from './bounded-map.ts'
+import { type Clock, later, MINUTE, SECOND } from '../../clock.ts'
+import { signWebhook } from '../../justifi/webhook-signature.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import type { IdSource } from '../id-source.ts'
+import type { Journal, JournalEntry, Kept } from '../journal.ts'
+import type { EventEnvelope } from '../records.ts'
 import type { Events } from './events.ts'
-import type { IdSource } from './id-source.ts'
-import type { Journal, JournalEntry, Kept } from './journal.ts'
 import type { Publisher, Publishers } from './publishers.ts'
-import type { EventEnvelope } from './records.ts'
 
 /** One event on its way to one publisher. */
 export type Delivery = {
