@@ -8,6 +8,7 @@ import {
   type FakeJustifi,
   hang,
   huge,
+  intentRecord,
   json,
   reset,
   startFakeJustifi,
@@ -157,12 +158,14 @@ describe('a connection to JustiFi', () => {
     expect(sent.bytes).toBeLessThan(20_000_000)
   })
 
-  it('P17: a compressed answer is not asked for and never expanded', async () => {
+  it.each([
+    ['a bomb', Buffer.alloc(50_000_000)],
+    ['an intent', Buffer.from(JSON.stringify(intentRecord()))],
+  ])('P17: %s that comes compressed is not expanded, and was not asked for', async (_, body) => {
     const { justifi } = openJustifi(fake, { limits: { retries: 0 } })
-    const bomb = gzipSync(Buffer.alloc(50_000_000))
     fake.next(GET, (_, res) => {
       res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
-      res.end(bomb)
+      res.end(gzipSync(body))
     })
 
     expect(await failureOf(justifi.observe(prepared))).toBeInstanceOf(JustifiUnansweredError)

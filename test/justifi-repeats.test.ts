@@ -37,7 +37,8 @@ describe('a call that JustiFi does not answer properly', () => {
 
   it.each([
     ['P07: 409', failure(409, 'idempotency_concurrent_request')],
-    ['P10: 429', failure(429, 'gateway_rate_limit_error')],
+    ['P07: 409 with a code of its own', failure(409, 'whatever')],
+    ['P10: 429', failure(429, '')],
     ['P11: 500', text(500, PROXY_PAGE)],
     ['P11: 502', text(502, PROXY_PAGE)],
     ['P11: 503', text(503, PROXY_PAGE)],
@@ -232,9 +233,9 @@ describe('a call that JustiFi does not answer properly', () => {
   })
 
   it('observing has one budget for all its calls', async () => {
-    const { justifi } = openJustifi(fake, { limits: { readMs: 400 } })
+    const { justifi } = openJustifi(fake, { limits: { readMs: 600 } })
     fake.next(GET, (req, res) => {
-      setTimeout(() => json(200, { data: { ...record, id: 'pi_1' } })(req, res), 300)
+      setTimeout(() => json(200, { data: { ...record, id: 'pi_1' } })(req, res), 500)
     })
     fake.always('GET /v1/payment_intents/pi_1/payments', hang)
     const started = performance.now()

@@ -27,7 +27,7 @@ const ACCESS_TOKEN = 'canary-token-55d0'
 
 /** An answer that throws the request's own words back. */
 const echo: Reply = (req, res) => {
-  failure(422, 'echo')({ ...req }, res)
+  json(422, { error: { code: 'echo', message: req.body } })(req, res)
 }
 
 describe('secrets stay in', () => {
@@ -63,8 +63,9 @@ describe('secrets stay in', () => {
       TOKEN,
       (req, res) => text(400, req.body)(req, res),
     ],
+    ['a token endpoint that refuses and repeats it', TOKEN, echo],
     [
-      'a token endpoint that repeats it in its error',
+      'a token endpoint that fails and repeats it',
       TOKEN,
       (req, res) => json(500, { error: { code: req.body, message: req.body } })(req, res),
     ],

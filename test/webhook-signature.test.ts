@@ -22,6 +22,9 @@ const UNIX = {
 }
 const RESERIALISED = 'e74213a1e9a079e248f3d59a90b495013bb5593c149d1fa3ac156069d4276692'
 
+const { event_name, ...rest } = JSON.parse(BODY.toString())
+const reordered = Buffer.from(JSON.stringify({ event_name, ...rest }))
+
 type Delivery = Parameters<typeof webhookSignatureProblem>[0]
 
 function problem(changes: Partial<Delivery> = {}) {
@@ -100,10 +103,7 @@ describe('the signature of a webhook', () => {
   it.each([
     ['another timestamp', { timestamp: UNIX.timestamp }],
     ['the same moment written otherwise', { timestamp: '2025-03-14T09:26:53.000Z' }],
-    [
-      'keys in another order',
-      { body: Buffer.from(BODY.toString().replace('"version":"v1",', '')) },
-    ],
+    ['keys in another order', { body: reordered }],
     ['added white space', { body: Buffer.from(`${BODY} `) }],
     ['a byte order mark', { body: Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), BODY]) }],
     ['an escape resolved', { body: Buffer.from(BODY.toString().replace('\\u0026', '&')) }],
