@@ -173,15 +173,17 @@ export class Customer {
       if (url.protocol === 'data:') return
       this.requests.push(request)
       if (!known.includes(url.origin)) report(`a request to ${url.href}`)
-      if (url.origin !== shop) this.#watching.push(this.#watchReferer(request))
+    })
+    this.#context.on('response', (response) => {
+      if (response.url().startsWith(shop)) return
+      this.#watching.push(this.#watchReferer(response.request()))
     })
   }
 
   async #watchReferer(request: Request): Promise<void> {
     const { referer } = await request.allHeaders()
-    if (referer?.startsWith(this.#store.url)) {
-      this.#problems.push(`${request.url()} was told ${referer}`)
-    }
+    if (!referer?.startsWith(this.#store.url)) return
+    this.#problems.push(`${request.url()} was told ${referer}`)
   }
 
   /** Chromium's console calls it an error that a page came with a status such as 422. */
@@ -192,7 +194,7 @@ export class Customer {
 
 /** Waits for JustiFi's page, and answers its address. */
 export async function atPaymentPage(page: Page): Promise<string> {
-  await page.waitForURL('**/r/*')
+  await page.locator('body[data-page^=sandbox]').waitFor()
   return page.url()
 }
 
