@@ -1,10 +1,12 @@
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Db } from './database.ts'
 import * as shop from './migrations/0001-shop.ts'
+import * as settlement from './migrations/0002-settlement.ts'
 
 /** In their order. A landed one is never edited: the next change is the next number. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-shop': shop,
+  '0002-settlement': settlement,
 }
 
 /** The database was made by a newer version of the shop than this one. */

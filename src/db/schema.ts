@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely'
+import type { Generated, Insertable, Selectable, Updateable } from 'kysely'
 
 /**
  * Every table on one page. Money is whole minor units with a currency beside it, times are ISO-8601
@@ -14,6 +14,11 @@ export type Schema = {
   payments: PaymentTable
   timeline: TimelineTable
   webhook_events: WebhookEventTable
+  refunds: RefundTable
+  disputes: DisputeTable
+  open_items: OpenItemTable
+  outbox: OutboxTable
+  passes: PassTable
   sessions: SessionTable
   rate_limits: RateLimitTable
 }
@@ -98,6 +103,10 @@ export type OrderTable = {
   /** Looks since something last happened; the gaps grow with it. */
   check_count: number
   leased_until: string | null
+  /** JSON: what a reviewer accepted, and of which payments. */
+  accepted_review: string | null
+  /** Since when JustiFi has shown nothing of money that it once showed. */
+  denied_at: string | null
   created_at: string
   updated_at: string
 }
@@ -149,6 +158,8 @@ export type PaymentTable = {
   last_four: string | null
   error_code: string | null
   error_message: string | null
+  /** Promised back and not yet in `refunded_cents`: what cannot be promised again. */
+  reserved_cents: Generated<number>
   created_at: string
   updated_at: string
 }
@@ -163,6 +174,99 @@ export type TimelineTable = {
   source: string
   actor: string | null
   data: string
+}
+
+/** A refund: asked for here, with its key before the call, or made at JustiFi and found. */
+export type RefundTable = {
+  id: string
+  order_id: string
+  merchant_id: string
+  payment_id: string
+  /** Null for one that was made at JustiFi. */
+  idempotency_key: string | null
+  /** Of the form that asked for it: a second submit finds this refund. */
+  form_key: string | null
+  /** JustiFi's `re_…`, once known. */
+  refund_id: string | null
+  amount_cents: number
+  reason: string | null
+  note: string | null
+  /** requested, unknown, pending, succeeded or failed. */
+  outcome: string
+  error_code: string | null
+  /** Who asked for it. */
+  actor: string | null
+  next_check_at: string | null
+  check_count: number
+  leased_until: string | null
+  created_at: string
+  updated_at: string
+}
+
+/** A mirror of each dispute that JustiFi has for an order. */
+export type DisputeTable = {
+  /** `dp_…` */
+  id: string
+  order_id: string
+  merchant_id: string
+  payment_id: string
+  status: string
+  amount_cents: number
+  currency: string
+  reason: string | null
+  due_date: string | null
+  created_at: string
+  updated_at: string
+}
+
+/** Money that no order explains, for a person to look at. */
+export type OpenItemTable = {
+  id: string
+  /** Null: no merchant has this account, so it is the operator's. */
+  merchant_id: string | null
+  account_id: string
+  kind: string
+  /** What it is about, such as JustiFi's payment. One item for each. */
+  subject_id: string
+  amount_cents: number
+  currency: string
+  data: string
+  found_at: string
+  resolved_at: string | null
+  resolution: string | null
+}
+
+/** Mails to be sent, each once: written in the transaction of what they tell. */
+export type OutboxTable = {
+  id: string
+  /** Names the effect; a second of the same name is not made. */
+  key: string
+  kind: string
+  order_id: string
+  merchant_id: string
+  data: string
+  due_at: string
+  attempts: number
+  leased_until: string | null
+  sent_at: string | null
+  last_error: string | null
+  created_at: string
+}
+
+/** How far a periodic pass over one of JustiFi's lists has come. */
+export type PassTable = {
+  account_id: string
+  /** payments, refunds or disputes. */
+  list: string
+  /** The next page of the pass under way; null between passes. */
+  cursor: string | null
+  /** Everything made before it has been seen by a complete pass. */
+  watermark: string | null
+  /** Creation time of the newest record that the pass under way has seen. */
+  newest_seen: string | null
+  due_at: string
+  leased_until: string | null
+  finished_at: string | null
 }
 
 export type WebhookEventTable = {
