@@ -1,6 +1,5 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { cancelOrder } from '../../checkout/cancel-order.ts'
-import { openCheckout, PaymentPageUnavailableError } from '../../checkout/open-checkout.ts'
 import { isConfirmed, settleOrder } from '../../checkout/settle-order.ts'
 import type { AppContext } from '../../context.ts'
 import { OrderNotFoundError } from '../../errors.ts'
@@ -12,9 +11,9 @@ import { sameOriginOnly } from '../csrf.ts'
 import { noStore } from '../headers.ts'
 import { render } from '../render.ts'
 import { siteRouter } from '../router.ts'
-import { type OrderNotice, orderNotice, orderPage } from './order-page.ts'
+import { leadToPayment } from './lead-to-payment.ts'
+import { orderNotice, orderPage } from './order-page.ts'
 import { orderPath } from './paths.ts'
-import { paymentUnavailablePage } from './payment-unavailable-page.ts'
 import { receiptPage } from './receipt-page.ts'
 
 /** The customer's pages of one order. The token in the path is the right to see and to pay it. */
@@ -85,16 +84,7 @@ function showReceipt(ctx: AppContext): RequestHandler {
 function pay(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { order } = (await findOrder(ctx, req)).details
-    try {
-      const opened = await openCheckout(ctx, order.id, 'pay')
-      if (opened.kind === 'page') res.redirect(302, opened.url)
-      else await redirectToOrder(ctx, req, res)
-    } catch (error) {
-      if (!(error instanceof PaymentPageUnavailableError)) throw error
-      const found = await findOrder(ctx, req)
-      const page = paymentUnavailablePage(shownIn(ctx, req, found))
-      render(res, 'orders/payment-unavailable', page, error.status)
-    }
+    await leadToPayment(ctx, res, { orderId: order.id, token: tokenOf(req) }, 'pay')
   }
 }
 
@@ -102,8 +92,8 @@ function cancel(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { order } = (await findOrder(ctx, req)).details
     const outcome = await cancelOrder(ctx, order.id, { source: 'cancel', actor: 'customer' })
-    const notice = outcome === 'cancelled' ? undefined : 'cannot_cancel'
-    res.redirect(303, withNotice(orderPath(tokenOf(req)), notice))
+    const path = orderPath(tokenOf(req))
+    res.redirect(303, outcome === 'cancelled' ? path : `${path}?notice=cannot_cancel`)
   }
 }
 
@@ -140,16 +130,6 @@ function shownIn(ctx: AppContext, req: Request, found: Found) {
   }
 }
 
-async function redirectToOrder(ctx: AppContext, req: Request, res: Response): Promise<void> {
-  const { order } = (await findOrder(ctx, req)).details
-  const notice = STATUS_RULES[order.status].money ? 'already_paid' : 'not_payable'
-  res.redirect(303, withNotice(orderPath(tokenOf(req)), notice))
-}
-
 function tokenOf(req: Request): string {
   return String(req.params.token)
-}
-
-function withNotice(path: string, notice: OrderNotice | undefined): string {
-  return notice ? `${path}?notice=${notice}` : path
 }

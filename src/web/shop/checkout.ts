@@ -1,15 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { CartLine, PricedCart } from '../../cart/price-check.ts'
-import { openCheckout, PaymentPageUnavailableError } from '../../checkout/open-checkout.ts'
 import { type OrderLine, placeOrder } from '../../checkout/place-order.ts'
 import type { AppContext } from '../../context.ts'
-import { OrderNotFoundError } from '../../errors.ts'
-import { STATUS_RULES } from '../../orders/order.ts'
-import { findOrderByCheckoutKey, findOrderByToken } from '../../orders/queries/find-order.ts'
+import { findOrderByCheckoutKey } from '../../orders/queries/find-order.ts'
 import { formFields } from '../form-fields.ts'
 import { shopPath } from '../layout.ts'
-import { orderPath } from '../orders/paths.ts'
-import { paymentUnavailablePage } from '../orders/payment-unavailable-page.ts'
+import { leadToPayment } from '../orders/lead-to-payment.ts'
 import { render } from '../render.ts'
 import { renderCart } from './cart.ts'
 import { checkoutPage } from './checkout-page.ts'
@@ -53,7 +49,7 @@ export function checkOut(ctx: AppContext): RequestHandler {
       return renderAgain(ctx, req, res, visit, { priced, form, outdated })
     }
 
-    const { orderId, token } = await placeOrder(ctx, {
+    const placed = await placeOrder(ctx, {
       shop: visit.shop,
       // An order that is there keeps its own lines.
       lines: isPlaced ? [] : priced.lines.map(orderLine),
@@ -61,7 +57,7 @@ export function checkOut(ctx: AppContext): RequestHandler {
       customerEmail: form.contact.email,
       checkoutKey,
     })
-    await leadToPayment(ctx, res, orderId, token)
+    await leadToPayment(ctx, res, placed, 'checkout')
   }
 }
 
@@ -95,31 +91,4 @@ function orderLine({ product, quantity }: CartLine): OrderLine {
     unitPriceCents: product.priceCents,
     quantity,
   }
-}
-
-async function leadToPayment(
-  ctx: AppContext,
-  res: Response,
-  orderId: string,
-  token: string,
-): Promise<void> {
-  try {
-    const opened = await openCheckout(ctx, orderId, 'checkout')
-    if (opened.kind === 'page') return res.redirect(302, opened.url)
-
-    const { order } = (await findPlaced(ctx, token)).details
-    const notice = STATUS_RULES[order.status].money ? 'already_paid' : 'not_payable'
-    res.redirect(303, `${orderPath(token)}?notice=${notice}`)
-  } catch (error) {
-    if (!(error instanceof PaymentPageUnavailableError)) throw error
-    const found = await findPlaced(ctx, token)
-    const page = paymentUnavailablePage({ ctx, ...found, token })
-    render(res, 'orders/payment-unavailable', page, page.status)
-  }
-}
-
-async function findPlaced(ctx: AppContext, token: string) {
-  const found = await findOrderByToken(ctx.db, token)
-  if (!found) throw new OrderNotFoundError('the order just placed is gone')
-  return found
 }
