@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { createSandboxApp } from '../src/sandbox/app.ts'
+import { Journal } from '../src/sandbox/journal.ts'
+import { Ledger } from '../src/sandbox/ledger.ts'
+import type { PaymentIntent } from '../src/sandbox/records.ts'
 import { Sandbox } from '../src/sandbox/sandbox.ts'
 import { ACCOUNT, openSandbox, type SandboxClient } from './support/sandbox-client.ts'
 
@@ -331,7 +334,7 @@ describe('idempotency keys', () => {
   })
 
   it('P07: answer 409 while the first call is under way', async () => {
-    const fault = { method: 'POST', path: '/v1/payment_intents', kind: 'delay', delay_ms: 300 }
+    const fault = { method: 'POST', path: '/v1/payment_intents', kind: 'delay', delay_ms: 1_000 }
     await justifi.control('POST', '/faults', fault)
     const first = create('k')
     // The first call is known to have arrived once its fault is spent.
@@ -490,6 +493,14 @@ it('makes the same ids each time from one seed', async () => {
   const first = await idsFrom('tea')
   expect(await idsFrom('tea')).toEqual(first)
   expect(await idsFrom('coffee')).not.toEqual(first)
+})
+
+it('moves updated_at also where two changes fall into one millisecond', () => {
+  const moment = new Date('2026-03-14T09:26:53.589Z')
+  const ledger = new Ledger(new Journal(), { now: () => moment })
+  const record = { updated_at: moment.toISOString() } as PaymentIntent
+
+  expect(ledger.changed(record, {}).updated_at).toBe('2026-03-14T09:26:53.590Z')
 })
 
 it('runs without a port of its own', async () => {

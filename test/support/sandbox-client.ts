@@ -147,10 +147,12 @@ export async function openPublisher() {
   const received: ReceivedEvent[] = []
   const publisher = { received, answer: 200 as number | 'nothing' }
   const server = createServer(async (req, res) => {
+    // Where a redirect that should not be followed leads.
+    if (req.method === 'GET') return void res.writeHead(200).end()
     const raw = await buffer(req)
     const headers = req.headers as Record<string, string>
     received.push({ headers, raw, name: JSON.parse(raw.toString()).event_name })
-    if (publisher.answer !== 'nothing') res.writeHead(publisher.answer).end()
+    if (publisher.answer !== 'nothing') res.writeHead(publisher.answer, { location: '/' }).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
