@@ -72,7 +72,7 @@ describe('a public file', () => {
   })
 
   it.each([
-    ['br, gzip', 'br'],
+    ['gzip, deflate, br, zstd', 'br'],
     ['gzip', 'gzip'],
     ['identity', undefined],
     ['', undefined],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { PageNotFoundError } from '../errors.ts'
 
 export type Assets = {
@@ -17,7 +17,9 @@ type Encoding = 'br' | 'gzip' | 'identity'
 type Asset = {
   version: string
   type: string
-  bodies: Record<Encoding, Buffer>
+  isText: boolean
+  /** Each form is made when it is first asked for: all at once would hold up the start. */
+  bodies: { identity: Buffer } & Partial<Record<Encoding, Buffer>>
 }
 
 const TYPES: Record<string, { type: string; text: boolean }> = {
@@ -33,15 +35,27 @@ const TYPES: Record<string, { type: string; text: boolean }> = {
 
 const PREFIX = '/assets/'
 const MAX_BYTES = 512 * 1024
-/** Brotli's highest takes ten times as long for a twentieth less, and the shop waits for it. */
+/** Brotli's highest takes ten times as long for a twentieth less, and the first visitor waits. */
 const BROTLI_QUALITY = 9
+
+const COMPRESS: Record<Encoding, (content: Buffer) => Buffer> = {
+  br: (content) =>
+    brotliCompressSync(content, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+        [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+      },
+    }),
+  gzip: (content) => gzipSync(content, { level: 9 }),
+  identity: (content) => content,
+}
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const FOR_A_MINUTE = 'public, max-age=60'
 
 /**
- * Reads `publicDir` into memory, but for the folders named in `except`, and compresses what is
- * text. A request is only looked up in what was read: no path is made of what it says.
+ * Reads `publicDir` into memory, but for the folders named in `except`. A request is only looked up
+ * in what was read: no path is made of what it says.
  *
  * @throws Error for a file that is too large or of a kind that is not served
  */
@@ -62,8 +76,7 @@ export function loadAssets(publicDir: string, except: readonly string[] = []): A
       const asset = assets.get(req.path)
       if (!asset) throw new PageNotFoundError('no such asset')
 
-      const encoding = (req.acceptsEncodings(['br', 'gzip', 'identity']) || 'identity') as Encoding
-      const body = asset.bodies[encoding]
+      const encoding = encodingFor(req, asset)
       res.setHeader('Cache-Control', req.query.v === asset.version ? FOR_EVER : FOR_A_MINUTE)
       res.setHeader('ETag', `W/"${asset.version}"`)
       res.vary('Accept-Encoding')
@@ -72,7 +85,8 @@ export function loadAssets(publicDir: string, except: readonly string[] = []): A
         res.end()
         return
       }
-      if (body !== asset.bodies.identity) res.setHeader('Content-Encoding', encoding)
+      const body = bodyIn(asset, encoding)
+      if (encoding !== 'identity') res.setHeader('Content-Encoding', encoding)
       res.setHeader('Content-Type', asset.type)
       res.setHeader('Content-Length', body.length)
       res.end(body)
@@ -95,17 +109,20 @@ function loadAsset(dir: string, path: string): Asset {
   return {
     version: createHash('sha256').update(identity).digest('base64url').slice(0, 12),
     type: kind.type,
-    bodies: kind.text
-      ? { identity, gzip: gzipSync(identity, { level: 9 }), br: brotli(identity) }
-      : { identity, gzip: identity, br: identity },
+    isText: kind.text,
+    bodies: { identity },
   }
 }
 
-function brotli(content: Buffer): Buffer {
-  return brotliCompressSync(content, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
-      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
-    },
-  })
+function encodingFor(req: Request, { isText }: Asset): Encoding {
+  // Asked one by one: browsers name gzip first, and would be given it.
+  return (
+    (isText && (['br', 'gzip'] as const).find((name) => req.acceptsEncodings(name))) || 'identity'
+  )
+}
+
+function bodyIn({ bodies }: Asset, encoding: Encoding): Buffer {
+  const body = bodies[encoding] ?? COMPRESS[encoding](bodies.identity)
+  bodies[encoding] = body
+  return body
 }
