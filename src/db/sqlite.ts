@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   SqliteAdapter,
+  type SqliteDatabase,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
+  type SqliteStatement,
 } from 'kysely'
 
 const STATEMENTS_KEPT = 500
@@ -37,26 +39,29 @@ function openSqlite(path: string): DatabaseSync {
 }
 
 /** Keeps prepared statements by their text, the most recently used ones. */
-function kept(sqlite: DatabaseSync) {
-  const statements = new Map<string, StatementSync>()
+function kept(sqlite: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>()
 
   return {
     close: () => sqlite.close(),
-    prepare(sql: string) {
-      const statement = statements.get(sql) ?? sqlite.prepare(sql)
+    prepare(sql) {
+      const statement = statements.get(sql) ?? prepared(sqlite, sql)
       statements.delete(sql)
       statements.set(sql, statement)
       if (statements.size > STATEMENTS_KEPT) statements.delete(statements.keys().next().value ?? '')
-
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters: readonly unknown[]) => statement.all(...bindable(parameters)),
-        run: (parameters: readonly unknown[]) => statement.run(...bindable(parameters)),
-        // An iteration outlives the call, so it gets a statement that nobody else steps.
-        iterate: (parameters: readonly unknown[]) =>
-          sqlite.prepare(sql).iterate(...bindable(parameters)),
-      }
+      return statement
     },
+  }
+}
+
+function prepared(sqlite: DatabaseSync, sql: string): SqliteStatement {
+  const statement = sqlite.prepare(sql)
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...bindable(parameters)),
+    run: (parameters) => statement.run(...bindable(parameters)),
+    // An iteration outlives the call, so it gets a statement that nobody else steps.
+    iterate: (parameters) => sqlite.prepare(sql).iterate(...bindable(parameters)),
   }
 }
 
