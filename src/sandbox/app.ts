@@ -25,7 +25,7 @@ export function createSandboxApp(sandbox: Sandbox): Express {
     next()
   })
   app.get('/', (_req, res) => res.redirect('/_sandbox'))
-  app.use('/assets', express.static(ASSETS, { maxAge: '1h' }))
+  app.use('/assets', express.static(ASSETS))
   app.use('/_sandbox', controlRoutes(sandbox))
 
   app.use(beginExchange(sandbox))

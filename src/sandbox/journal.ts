@@ -54,10 +54,11 @@ export class Journal {
     this.#pending = []
   }
 
+  /** @throws when the disk takes no more; what still waits is then lost. */
   close(): void {
+    this.flush()
     if (this.#descriptor !== undefined) closeSync(this.#descriptor)
     this.#descriptor = undefined
-    this.#pending = []
   }
 
   #write(entries: JournalEntry[]): void {

@@ -46,8 +46,9 @@ export function write(
 
     try {
       await delayed(exchangeOf(res))
-      if (claim.kind !== 'first') return respond(sandbox, res, answerWithoutWork(claim))
+      // Also a repeat: the first answer may have failed because it could not be kept.
       const answer = sandbox.transact(() => {
+        if (claim.kind !== 'first') return answerWithoutWork(claim)
         const answer = answerOf(handle, call)
         if (use) sandbox.idempotencyKeys.keep({ ...use, status: answer.status, text: answer.text })
         return answer
