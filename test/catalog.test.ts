@@ -37,18 +37,20 @@ describe.each(ENGINES)('the catalogue on %s', (engine) => {
     })
   })
 
-  it.each([
-    'nobody',
-    '',
-    'Northline-Paper',
-    'northline-paper ',
-    '../x',
-    "' or 1=1 --",
-    'a\0b',
-    '%',
-  ])('X09: finds no shop and no product named %j', async (slug) => {
-    expect(await findShop(ctx.db, slug)).toBeUndefined()
-    expect(await findProduct(ctx.db, pottery.merchantId, slug)).toBeUndefined()
+  it('X09: finds neither shop nor product under what is no slug', async () => {
+    for (const slug of [
+      'nobody',
+      '',
+      'Northline-Paper',
+      'northline-paper ',
+      '../x',
+      "' or 1=1 --",
+      'a\0b',
+      '%',
+    ]) {
+      expect(await findShop(ctx.db, slug)).toBeUndefined()
+      expect(await findProduct(ctx.db, pottery.merchantId, slug)).toBeUndefined()
+    }
   })
 
   it("lists a shop's products in its order, and no other's", async () => {

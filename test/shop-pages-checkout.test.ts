@@ -245,7 +245,7 @@ describe('the checkout', () => {
     const key = await shopper.checkoutKey()
     await shopper.checkOut(key)
     const elsewhere = new Shopper(store.url, 'northline-paper')
-    await elsewhere.add('brass-ruler')
+    await elsewhere.add('desk-pad')
     await elsewhere.see('/checkout')
 
     expect((await elsewhere.checkOut(key)).status).toBe(422)

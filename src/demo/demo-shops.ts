@@ -186,15 +186,6 @@ const paper: DemoProduct[] = [
     priceCents: 2_100,
     imageAlt: 'A blue box of cards, the front one with a red heart',
   },
-  {
-    slug: 'brass-ruler',
-    name: 'Brass ruler',
-    description:
-      'A solid 20 cm ruler with engraved marks, millimetres on one side and inches on the other. ' +
-      'It darkens with use; a little lemon brings the shine back.',
-    priceCents: 1_650,
-    imageAlt: 'A brass ruler with a hole at one end',
-  },
 ]
 
 /** Two shops that do not exist, to try the checkout with: one for each currency. */
