@@ -2,7 +2,7 @@ import type { Opened } from './checkout/open-checkout.ts'
 import type { Settled } from './checkout/settle-order.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './db/database.ts'
-import type { HostedCheckout } from './justifi/hosted-checkout.ts'
+import type { Justifi } from './justifi/create-hosted-checkout.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { LinkTokens } from './orders/link-token.ts'
@@ -14,7 +14,7 @@ export type AppContext = {
   publicUrl: string
   production: boolean
   db: Db
-  justifi: HostedCheckout
+  justifi: Justifi
   linkTokens: LinkTokens
   log: Logger
   metrics: Metrics

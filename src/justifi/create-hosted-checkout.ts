@@ -1,7 +1,12 @@
 import { type ClientOptions, createClient } from './client.ts'
+import { type Disputes, disputesOf } from './disputes.ts'
 import type { HostedCheckout, PaymentMode } from './hosted-checkout.ts'
 import { type Payments, paymentsOf } from './payments.ts'
+import { type Refunds, refundsOf } from './refunds.ts'
 import { sessionFlow } from './session-flow.ts'
+
+/** All that the shop has to do with JustiFi. */
+export type Justifi = HostedCheckout & Payments & Refunds & Disputes
 
 export type HostedCheckoutOptions = ClientOptions & {
   flow: 'sessions'
@@ -15,11 +20,11 @@ export type HostedCheckoutOptions = ClientOptions & {
  *
  * @throws RangeError for a client id that does not tell test from live
  */
-export function createHostedCheckout(options: HostedCheckoutOptions): HostedCheckout & Payments {
+export function createHostedCheckout(options: HostedCheckoutOptions): Justifi {
   const { checkoutUrlTemplate, clientId } = options
   const client = createClient(options)
   const flow = sessionFlow(client, { mode: modeOf(clientId), pageUrlTemplate: checkoutUrlTemplate })
-  return { ...flow, ...paymentsOf(client) }
+  return { ...flow, ...paymentsOf(client), ...refundsOf(client), ...disputesOf(client) }
 }
 
 /** JustiFi has one host for both; its client ids begin with the side that they are for. */

@@ -2,6 +2,7 @@ import { shaped } from './answer.ts'
 import type { JustifiClient } from './client.ts'
 import { JustifiContractError } from './errors.ts'
 import type { CallOptions } from './hosted-checkout.ts'
+import { withQuery } from './query.ts'
 import { Payment, PaymentList } from './wire.ts'
 
 /** The payments of a sub account, whatever they were made through. */
@@ -112,12 +113,4 @@ function mustBelongTo(reference: string, payment: Payment): void {
   throw new JustifiContractError(
     `asked for the payments of ${reference}, JustiFi answered ${payment.id} of ${payment.reference}`,
   )
-}
-
-function withQuery(path: string, parameters: Record<string, string | undefined>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) query.set(name, value)
-  }
-  return query.size === 0 ? path : `${path}?${query}`
 }
