@@ -38,7 +38,7 @@ export const JSON_BODY = { 'Content-Type': 'application/json' }
 const MAX_KEY_LENGTH = 100
 
 /** Method and path without query: what messages and logs call it. */
-export function nameOf<T>({ method, path }: Call<T>): string {
+export function nameOf({ method, path }: { method: string; path: string }): string {
   return `${method} ${path.split('?')[0]}`
 }
 

@@ -77,13 +77,14 @@ export function createClient(options: ClientOptions): JustifiClient {
       budget: startBudget(wanted.budgetMs ?? budgetMs),
       maybeDone: false,
       failure: undefined,
+      giveUp: () => undefined,
     }
     return measured(wanted.operation, async () => {
       try {
-        return await Promise.race([
-          retries.execute(({ attempt }) => tryOnce(wanted, progress, attempt)),
-          givenUpBetweenTries(progress),
-        ])
+        return await new Promise<{ value: T; at: Date }>((resolve, reject) => {
+          progress.giveUp = reject
+          retries.execute(({ attempt }) => tryOnce(wanted, progress, attempt)).then(resolve, reject)
+        })
       } catch (error) {
         throw error instanceof FailedTry ? verdict(error.error, progress) : error
       } finally {
@@ -108,6 +109,7 @@ export function createClient(options: ClientOptions): JustifiClient {
       log[level]({ ...about, ...factsOf(error), ms: msSince(started), retryInMs }, error.message)
       progress.maybeDone ||= error.outcome === 'unknown'
       progress.failure = new FailedTry(error, retryInMs)
+      if (retryInMs !== undefined) giveUpInPause(progress, progress.failure)
       throw progress.failure
     }
   }
@@ -183,6 +185,8 @@ type Progress = {
   maybeDone: boolean
   /** Of the last try, while no other runs. */
   failure: FailedTry | undefined
+  /** Ends the call. */
+  giveUp: (failure: FailedTry) => void
 }
 
 /** What the retry policy sees: not repeated where `retryInMs` is undefined. */
@@ -197,11 +201,9 @@ class FailedTry {
 }
 
 /** The policy's pause takes no signal; without this, giving up would wait for its end. */
-function givenUpBetweenTries(progress: Progress): Promise<never> {
-  return new Promise((_, reject) => {
-    progress.budget.signal.addEventListener('abort', () => {
-      if (progress.failure) reject(progress.failure)
-    })
+function giveUpInPause(progress: Progress, failure: FailedTry): void {
+  progress.budget.signal.addEventListener('abort', () => {
+    if (progress.failure === failure) progress.giveUp(failure)
   })
 }
 

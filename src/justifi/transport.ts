@@ -1,8 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
-import axios, { type AxiosError, type AxiosResponse } from 'axios'
+import axios, { type AxiosError, AxiosHeaders, type AxiosResponse } from 'axios'
 import type { Answer } from './answer.ts'
+import { nameOf } from './call.ts'
 import { JustifiUnansweredError, JustifiUnreachableError } from './errors.ts'
 
 export type HttpRequest = {
@@ -23,7 +24,6 @@ export type Transport = {
    * @throws JustifiUnansweredError where it was sent and no whole answer came back
    */
   send(request: HttpRequest): Promise<Answer>
-  close(): void
 }
 
 export type TransportLimits = {
@@ -38,6 +38,12 @@ const MAX_SOCKETS = 256
 // Below the minute after which common load balancers drop an idle connection.
 const IDLE_SOCKET_MS = 30_000
 
+const HEADERS = {
+  Accept: 'application/json',
+  'Accept-Encoding': 'identity',
+  'User-Agent': 'justifi-checkout',
+}
+
 /**
  * HTTP to the one host that JustiFi's API is at, over connections that are kept. Redirects are not
  * followed, no proxy of the environment is used, compressed answers are not asked for (nor
@@ -51,9 +57,10 @@ export function createTransport(apiUrl: string, limits: TransportLimits): Transp
   watchConnecting(httpAgent, 'connect', limits.connectMs, connected)
   watchConnecting(httpsAgent, 'secureConnect', limits.connectMs, connected)
 
-  const client = axios.create({
-    adapter: 'http',
-    baseURL: apiUrl,
+  // An axios instance merges config and headers anew for each request, which takes longer than all
+  // the rest of it; so the settings are merged here, once, and its adapter is called with them.
+  const request = axios.getAdapter('http')
+  const settings = {
     httpAgent,
     httpsAgent,
     proxy: false,
@@ -62,51 +69,41 @@ export function createTransport(apiUrl: string, limits: TransportLimits): Transp
     maxContentLength: limits.maxAnswerBytes,
     timeout: limits.firstByteMs,
     responseType: 'text',
-    // Bodies go out as the bytes given, and come back as the text received.
-    transformRequest: [],
-    transformResponse: [],
-    validateStatus: () => true,
+    // Every status is an answer, judged elsewhere.
+    validateStatus: null,
     transitional: { clarifyTimeoutError: true },
-    headers: {
-      Accept: 'application/json',
-      'Accept-Encoding': 'identity',
-      'User-Agent': 'justifi-checkout',
-    },
-  })
+  } as const
 
   async function exchange({ method, path, headers, body, signal }: HttpRequest): Promise<Answer> {
-    const response = await client.request<string>({
+    const response = await request({
+      ...settings,
       method,
-      url: path,
-      headers,
+      url: apiUrl + path,
+      headers: AxiosHeaders.from({ ...HEADERS, ...headers }),
+      data: body,
       signal,
-      ...(body && { data: body }),
     })
     return answerOf(response)
   }
 
-  async function send(request: HttpRequest): Promise<Answer> {
+  async function send(wanted: HttpRequest): Promise<Answer> {
+    // The adapter would still send it.
+    if (wanted.signal.aborted) throw new JustifiUnreachableError(`${nameOf(wanted)}: given up`)
     let sent = false
     try {
-      return await exchange(request).catch((error: AxiosError) => {
+      return await exchange(wanted).catch((error: AxiosError) => {
         if (!isStaleConnection(error)) throw error
         sent = true
-        return exchange(request)
+        return exchange(wanted)
       })
     } catch (error) {
       if (!axios.isAxiosError(error)) throw error
       sent ||= connected.has(error.request?.socket ?? error)
-      throw failureOf(error, request, sent)
+      throw failureOf(error, wanted, sent)
     }
   }
 
-  return {
-    send,
-    close() {
-      httpAgent.destroy()
-      httpsAgent.destroy()
-    },
-  }
+  return { send }
 }
 
 /** Bounds the time to connect, and remembers the sockets that did. */
@@ -141,8 +138,8 @@ function isStaleConnection(error: AxiosError): boolean {
 }
 
 /** What an axios error means. The error itself holds headers and token, and is left behind. */
-function failureOf(error: AxiosError, { method, path }: HttpRequest, sent: boolean): Error {
-  const message = `${method} ${path.split('?')[0]} failed: ${reasonOf(error)}`
+function failureOf(error: AxiosError, request: HttpRequest, sent: boolean): Error {
+  const message = `${nameOf(request)} failed: ${reasonOf(error)}`
   return sent ? new JustifiUnansweredError(message) : new JustifiUnreachableError(message)
 }
 
