@@ -8,7 +8,7 @@ import { describe, expect, it } from '@jest/globals'
 const MAY_IMPORT: Record<string, string[]> = {
   db: [],
   justifi: [],
-  mail: ['db'],
+  mail: ['db', 'merchants', 'orders', 'context'],
   merchants: ['db'],
   catalog: ['db', 'merchants'],
   orders: ['db', 'merchants'],

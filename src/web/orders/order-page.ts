@@ -7,12 +7,12 @@ import {
   type OrderStatus,
   STATUS_RULES,
 } from '../../orders/order.ts'
+import { countingPayment, methodText } from '../../orders/payment-text.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
 import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
 import { type Action, actionsOf } from './actions.ts'
 import { type Standing, standingOf } from './order-standing.ts'
 import { orderPath } from './paths.ts'
-import { countingPayment, methodText } from './payment-text.ts'
 import { moment, type Text } from './text.ts'
 
 export type OrderPageInput = {

@@ -8,9 +8,14 @@ import {
   type ReviewReason,
   STATUS_RULES,
 } from '../../orders/order.ts'
+import {
+  countingPayment,
+  failureText,
+  methodText,
+  outcomeIsUncertain,
+} from '../../orders/payment-text.ts'
 import type { Words } from '../../words/words.ts'
 import type { Offer } from './actions.ts'
-import { countingPayment, failureText, methodText, outcomeIsUncertain } from './payment-text.ts'
 import { mailLink, moment, type Part, type Text } from './text.ts'
 
 /** What an order's page says about it, and what it offers. */

@@ -1,10 +1,10 @@
 import type { Shop } from '../../merchants/shop.ts'
 import { formatMoneyWithCode } from '../../money.ts'
 import type { Order, OrderDetails, OrderStatus, Payment } from '../../orders/order.ts'
+import { countingPayment, methodText } from '../../orders/payment-text.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
 import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
 import { orderPath } from './paths.ts'
-import { countingPayment, methodText } from './payment-text.ts'
 import { fullMoment, mailLink, type Text } from './text.ts'
 
 export type ReceiptPageInput = {

@@ -1,5 +1,5 @@
-import type { Order, Payment } from '../../orders/order.ts'
-import type { Words } from '../../words/words.ts'
+import type { Words } from '../words/words.ts'
+import type { Order, Payment } from './order.ts'
 
 type OrderWords = Words['orders']
 type FailureReason = keyof OrderWords['failed']['reasons']
