@@ -107,13 +107,13 @@ describe('a call that JustiFi does not answer properly', () => {
     [422, 'amount_below_minimum'],
   ])('P08: %i is a refusal, sent once, that carries the code %s', async (status, code) => {
     const { justifi, calls } = openJustifi(fake)
-    fake.always(CREATE, failure(status, code))
+    fake.always(CREATE, failure(status, code, { 'Request-Id': 'req_9' }))
 
     const error = await failureOf(justifi.prepare(purchase))
 
     expect(error).toBeInstanceOf(JustifiRefusedError)
     expect(error).toMatchObject({ outcome: 'refused', retryable: false, status, code })
-    expect(error.message).toContain(`words for ${code}`)
+    expect(error.message).toMatch(new RegExp(`${code}: words for ${code}: request req_9`))
     expect(fake.to(CREATE)).toHaveLength(1)
     expect(calls.at(-1)?.outcome).toBe('refused')
   })
@@ -263,11 +263,12 @@ describe('a call that JustiFi does not answer properly', () => {
   })
 
   it('reports a contract break apart, and does not repeat it', async () => {
-    const { justifi, calls } = openJustifi(fake)
+    const { justifi, calls, logged } = openJustifi(fake)
     fake.always('POST /v1/checkout_sessions', json(201, { id: 1, data: {} }))
 
     expect(await failureOf(justifi.open(page))).toBeInstanceOf(JustifiContractError)
     expect(calls.at(-1)?.outcome).toBe('contract')
+    expect(logged().at(-1)).toMatchObject({ level: 50, outcome: 'contract' })
     expect(fake.to('POST /v1/checkout_sessions')).toHaveLength(1)
   })
 })

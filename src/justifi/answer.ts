@@ -81,7 +81,8 @@ export function shaped<Schema extends z.ZodType>(
 function errorOf(answer: Answer, what: string): JustifiError {
   const { status } = answer
   const { code, message } = wordsOf(answer)
-  const said = [`${what} answered ${status}`, code, message].filter(Boolean).join(': ')
+  const request = answer.requestId && `request ${answer.requestId.slice(0, MAX_WORDS)}`
+  const said = [`${what} answered ${status}`, code, message, request].filter(Boolean).join(': ')
 
   if (status < 400) return new JustifiContractError(`${said}: redirects are not followed`)
   if (code === FINAL_CODE) return new JustifiRefusedError(said, { status, code })

@@ -28,13 +28,13 @@ export type ClientOptions = {
   clientSecret: string
   /** Origin of the API, perhaps with a path, without a slash at its end. */
   apiUrl: string
-  log: Pick<Logger, 'debug' | 'info' | 'warn'>
+  log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   clock: Clock
-  limits?: Partial<CallLimits>
+  limits?: Partial<CallLimits> | undefined
   /** Gives up every call, also those to come. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Told of each call once it has ended, however many tries it took. */
-  onCall?: (call: { operation: string; outcome: CallOutcome; ms: number }) => void
+  onCall?: ((call: { operation: string; outcome: CallOutcome; ms: number }) => void) | undefined
 }
 
 export type JustifiClient = {
@@ -100,13 +100,16 @@ export function createClient(options: ClientOptions): JustifiClient {
     try {
       const answer = await authorized(wanted, progress)
       const value = wanted.read(jsonOf(answer, progress.what))
-      log.debug({ ...about, status: answer.status, ms: msSince(started) }, 'justifi answered')
+      const { status, requestId } = answer
+      log.debug({ ...about, status, requestId, ms: msSince(started) }, 'justifi answered')
       return { value, at: answer.at ?? localTime() }
     } catch (error) {
       if (!(error instanceof JustifiError)) throw error
       const retryInMs = attempt < limits.retries ? retryDelay(error, progress.budget) : undefined
-      const level = error instanceof JustifiLeftAloneError ? 'debug' : 'warn'
-      log[level]({ ...about, ...factsOf(error), ms: msSince(started), retryInMs }, error.message)
+      log[levelOf(error)](
+        { ...about, ...factsOf(error), ms: msSince(started), retryInMs },
+        error.message,
+      )
       progress.maybeDone ||= error.outcome === 'unknown'
       progress.failure = new FailedTry(error, retryInMs)
       if (retryInMs !== undefined) giveUpInPause(progress, progress.failure)
@@ -222,6 +225,13 @@ function verdict(error: JustifiError, { maybeDone }: Progress): JustifiError {
   return error instanceof JustifiCredentialsError
     ? new JustifiCredentialsError(error.message, 'unknown')
     : new JustifiUnansweredError(error.message)
+}
+
+/** Contract and credentials are for an operator; calls that were not even tried are no news. */
+function levelOf(error: JustifiError): 'debug' | 'warn' | 'error' {
+  if (error instanceof JustifiLeftAloneError) return 'debug'
+  const outcome = outcomeOf(error)
+  return outcome === 'contract' || outcome === 'credentials' ? 'error' : 'warn'
 }
 
 function msSince(started: number): number {
