@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -130,9 +131,17 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
 })
 
 describe('a session', () => {
+  let ctx: WebContext
+  let server: Server | undefined
+
+  afterEach(async () => {
+    server?.close()
+    server?.closeAllConnections()
+  })
+
   it('is stored before the redirect begins', async () => {
-    const ctx = await openWebContext({ engine: 'PostgreSQL' })
-    const server = siteWithCart(ctx).listen(0, '127.0.0.1')
+    ctx = await openWebContext({ engine: 'PostgreSQL' })
+    server = siteWithCart(ctx).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
 
@@ -146,12 +155,10 @@ describe('a session', () => {
     expect(first).toBe('waiting')
     expect((await answer).status).toBe(303)
     expect(await ctx.db.selectFrom('sessions').selectAll().execute()).toHaveLength(1)
-    server.close()
-    await ctx.close()
   })
 
   it('that cannot be stored is answered 503, and claims nothing', async () => {
-    const ctx = await openWebContext()
+    ctx = await openWebContext()
     await sql`pragma query_only = on`.execute(ctx.db)
 
     const answer = await request(siteWithCart(ctx)).post('/cart').expect(503)
@@ -159,11 +166,10 @@ describe('a session', () => {
     expect(answer.get('Location')).toBeUndefined()
     expect(answer.get('Retry-After')).toBe('10')
     expect(answer.text).toContain('data-page="error"')
-    await ctx.close()
   })
 
   it('that cannot be touched is still read', async () => {
-    const ctx = await openWebContext()
+    ctx = await openWebContext()
     const site = siteWithCart(ctx)
     const cookie = cookieOf(await request(site).post('/cart'))
     await sql`pragma query_only = on`.execute(ctx.db)
@@ -174,22 +180,20 @@ describe('a session', () => {
     expect(ctx.logged()).toContainEqual(
       expect.objectContaining({ msg: 'a session could not be touched' }),
     )
-    await ctx.close()
   })
 
   it('survives a change of the secret while the old one is still given', async () => {
-    const before = await openWebContext({ sessionSecrets: ['the old one'] })
-    const cookie = cookieOf(await request(siteWithCart(before)).post('/cart'))
-    const during = { ...before, sessionSecrets: ['the new one', 'the old one'] }
-    const after = { ...before, sessionSecrets: ['the new one'] }
+    ctx = await openWebContext({ sessionSecrets: ['the old one'] })
+    const cookie = cookieOf(await request(siteWithCart(ctx)).post('/cart'))
+    const during = { ...ctx, sessionSecrets: ['the new one', 'the old one'] }
+    const after = { ...ctx, sessionSecrets: ['the new one'] }
 
     await request(siteWithCart(during)).get('/cart').set('Cookie', cookie).expect({ mugs: CART })
     await request(siteWithCart(after)).get('/cart').set('Cookie', cookie).expect('null')
-    await before.close()
   })
 
   it('A14: has a cookie for this host alone, over https, wherever TLS ends', async () => {
-    const ctx = await openWebContext({ publicUrl: 'https://shop.test' })
+    ctx = await openWebContext({ publicUrl: 'https://shop.test' })
     const site = siteWithCart(ctx)
 
     // Neither the request nor a proxy says that it came by https.
@@ -201,16 +205,14 @@ describe('a session', () => {
       expect.arrayContaining(['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']),
     )
     expect(cookie).not.toContain('Domain')
-    await ctx.close()
   })
 
   it('has a cookie that plain http can carry where the shop has no https', async () => {
-    const ctx = await openWebContext()
+    ctx = await openWebContext()
 
     const [cookie = ''] = (await request(siteWithCart(ctx)).post('/cart')).get('Set-Cookie') ?? []
 
     expect(cookie).toMatch(/^session=s%3A.*; HttpOnly; SameSite=Lax$/)
-    await ctx.close()
   })
 })
 
