@@ -146,6 +146,7 @@ function failureOf(error: AxiosError, request: HttpRequest, sent: boolean): Erro
 function reasonOf(error: AxiosError): string {
   if (axios.isCancel(error)) return 'given up'
   if (error.message.startsWith('maxContentLength')) return 'the answer is too large'
+  if (error.code === 'ERR_BAD_RESPONSE') return 'the answer was cut short'
   return error.code ?? 'unknown network error'
 }
 
