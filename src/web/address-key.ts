@@ -8,7 +8,7 @@ const MAX_LENGTH = 64
  */
 export function addressKey(address: string | undefined): string {
   if (!address) return 'unknown'
-  if (!isIPv6(address)) return address.slice(0, MAX_LENGTH)
+  if (!address.includes(':') || !isIPv6(address)) return address.slice(0, MAX_LENGTH)
 
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped?.[1]) return mapped[1]
