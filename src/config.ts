@@ -174,7 +174,13 @@ const Environment = z.object({
     .string()
     .regex(/^smtps?:\/\/.+/, 'must begin with smtp:// or smtps://')
     .optional(),
-  MAIL_FROM: z.string().default('Shop <no-reply@localhost>'),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>@]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+      'must be an address such as no-reply@shop.example or Shop <no-reply@shop.example>',
+    )
+    .default('Shop <no-reply@localhost>'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],

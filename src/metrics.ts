@@ -9,6 +9,7 @@ export type Metrics = {
   settlements: Counter<'source' | 'status'>
   webhookDeliveries: Counter<'result'>
   ordersPlaced: Counter
+  mails: Counter<'kind' | 'result'>
 }
 
 /** A fast page takes one millisecond, the slowest answer there is ten seconds. */
@@ -49,6 +50,12 @@ export function createMetrics(): Metrics {
     ordersPlaced: new Counter({
       name: 'shop_orders_placed_total',
       help: 'Orders placed.',
+      registers,
+    }),
+    mails: new Counter({
+      name: 'shop_mails_total',
+      help: 'Tries to send a mail of the outbox, by what it tells and what came of it.',
+      labelNames: ['kind', 'result'],
       registers,
     }),
   }

@@ -1,6 +1,7 @@
 import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { newId, newOrderNumber } from '../ids.ts'
+import { enqueueMails } from '../mail/outbox.ts'
 import type { Shop } from '../merchants/shop.ts'
 import { MAX_TOTAL_CENTS, MIN_TOTAL_CENTS } from '../money.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
@@ -105,6 +106,8 @@ export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Plac
 
     const entry = { kind: 'placed', data: { totalCents, currency } } as const
     await recordTimeline(trx, { id, merchantId }, [entry], { source: 'checkout' }, now)
+    const mail = { kind: 'order_placed', key: `placed:${id}`, orderId: id, merchantId } as const
+    await enqueueMails(trx, [{ ...mail, data: {} }], now)
     return true
   })
 

@@ -2,8 +2,10 @@ import { cart } from './cart.ts'
 import { catalog } from './catalog.ts'
 import { checkout } from './checkout.ts'
 import { errors } from './errors.ts'
+import { findOrder } from './find-order.ts'
 import { layout } from './layout.ts'
+import { mails } from './mails.ts'
 import { orders } from './orders.ts'
 
 /** A file for each part of the site. Amounts, numbers and times come ready-made as text. */
-export const en = { layout, catalog, cart, checkout, orders, errors }
+export const en = { layout, catalog, cart, checkout, orders, findOrder, mails, errors }
