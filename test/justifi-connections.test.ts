@@ -237,10 +237,16 @@ describe('giving everything up', () => {
     expect(await call).toBeInstanceOf(JustifiUnreachableError)
   })
 
-  it('turns calls away afterwards', async () => {
-    const { justifi } = openJustifi(fake, { signal: AbortSignal.abort() })
+  it('turns calls away afterwards, and sends nothing', async () => {
+    const shutdown = new AbortController()
+    const { justifi } = openJustifi(fake, { signal: shutdown.signal })
+    await justifi.prepare(purchase)
+    const before = fake.received.length
+
+    shutdown.abort()
 
     expect(await failureOf(justifi.prepare(purchase))).toBeInstanceOf(JustifiUnreachableError)
-    expect(fake.received).toEqual([])
+    await milliseconds(100)
+    expect(fake.received).toHaveLength(before)
   })
 })
