@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import axe from 'axe-core'
+import type axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { type Customer, SHOP, statusOf, useChromium, useStore } from '../support/customer.ts'
 import { ORDER_STATES } from '../support/order-states.ts'
 import { GOOD_CARD } from '../support/sandbox-control.ts'
 import type { Store } from '../support/store.ts'
 
+const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const NARROW = [360, 320]
 
@@ -93,6 +96,7 @@ const PAGES: Record<string, Visit> = {
 }
 
 describe('every page, for everybody', () => {
+  const axeSource = readFileSync(AXE, 'utf8')
   const shop = useStore(useChromium())
 
   it.each(Object.keys(PAGES))(
@@ -103,7 +107,7 @@ describe('every page, for everybody', () => {
       await PAGES[name]?.(customer, shop.store)
 
       // Evaluated by the debugger: the page's content security policy has no say in it.
-      await page.evaluate(axe.source)
+      await page.evaluate(axeSource)
       expect(await violations(page, 'light')).toEqual([])
       expect(await violations(page, 'dark')).toEqual([])
       for (const width of NARROW) expect([width, await overflowAt(page, width)]).toEqual([width, 0])
@@ -173,13 +177,13 @@ describe('every page, for everybody', () => {
 /** Each as one line: the rule, and what breaks it. */
 async function violations(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
   await page.emulateMedia({ colorScheme })
-  const found = await page.evaluate(
-    (tags) => (Object(globalThis).axe as typeof axe).run({ runOnly: tags }),
-    TAGS,
-  )
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${colorScheme}: ${id}: ${node.html} ${node.failureSummary}`),
-  )
+  const found = await page.evaluate(async (runOnly) => {
+    const { violations } = await (Object(globalThis).axe as typeof axe).run({ runOnly })
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
+    )
+  }, TAGS)
+  return found.map((violation) => `${colorScheme}: ${violation}`)
 }
 
 /** By how many pixels the page is wider than its window. */
