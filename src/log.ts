@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 export type { Logger }
 
 // Whoever has an order's link has the order, so its token is as secret as a password.
-const ORDER_TOKEN = /\/orders\/[A-Za-z0-9_-]{20,}/g
+const ORDER_TOKEN = /\/orders\/[A-Za-z0-9_-]{20,}/gi
 
 /** The path of a request or link, fit for a log: no order token and no query string. */
 export function loggablePath(url: string): string {

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { createApp } from './app.ts'
-import { watchOrders } from './checkout/watch-orders.ts'
-import { type Clock, SECOND, systemClock } from './clock.ts'
+import { startLoop } from './background-loop.ts'
+import { watch } from './checkout/watch.ts'
+import { type Clock, MINUTE, SECOND, systemClock } from './clock.ts'
 import type { Config, JustifiConfig } from './config.ts'
 import { type AppContext, createContext, LIMITS, type Limits } from './context.ts'
 import { openDatabase } from './db/database.ts'
 import { migrateDatabase } from './db/migrate.ts'
+import { pruneExpired } from './db/prune.ts'
 import { createHostedCheckout } from './justifi/create-hosted-checkout.ts'
 import { keptSecret } from './kept-secret.ts'
 import type { Logger } from './log.ts'
@@ -27,6 +29,7 @@ export type RunningShop = {
 
 const GIVE_UP_JUSTIFI_AFTER = 8 * SECOND
 const CUT_CONNECTIONS_AFTER = 9 * SECOND
+const PRUNE_EVERY = 10 * MINUTE
 
 type Options = {
   log: Logger
@@ -92,7 +95,11 @@ export async function startShop(config: Config, options: Options): Promise<Runni
     'request',
     createApp(ctx, () => !server.listening),
   )
-  const stopWatching = await watchOrders(ctx, config.watchIntervalMs)
+  const stopWatching = await watch(ctx, config.watchIntervalMs)
+  const stopPruning = startLoop(
+    async () => ({ more: (await pruneExpired(db, clock.now())) > 0, answered: true }),
+    { name: 'pruning', intervalMs: PRUNE_EVERY, log },
+  )
 
   return {
     url: ctx.publicUrl,
@@ -100,7 +107,7 @@ export async function startShop(config: Config, options: Options): Promise<Runni
     ctx,
     async close() {
       const giveUp = setTimeout(() => givingUp.abort(), GIVE_UP_JUSTIFI_AFTER)
-      await Promise.all([stopWatching(), closeServer(server, CUT_CONNECTIONS_AFTER)])
+      await Promise.all([stopWatching(), stopPruning(), closeServer(server, CUT_CONNECTIONS_AFTER)])
       clearTimeout(giveUp)
       await db.destroy()
     },

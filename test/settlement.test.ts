@@ -33,6 +33,8 @@ function order(facts: Partial<Order> = {}): Order {
     paidCents: 0,
     refundedCents: 0,
     disputedCents: 0,
+    acceptedReviews: [],
+    deniedAt: null,
     askedAt: null,
     answeredAt: null,
     nextCheckAt: null,

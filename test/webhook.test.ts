@@ -145,7 +145,7 @@ describe.each(ENGINES)('a webhook on %s', (engine) => {
     await send({ event: succeeded(intentId) }).expect(200)
     await eventually(async () => expect((await store.sandbox.calls()).at(-1)).toMatch(/404$/))
 
-    expect(await lookAtDueOrders(store.ctx)).toBe(1)
+    expect(await lookAtDueOrders(store.ctx)).toMatchObject({ looked: 1 })
     expect((await store.order(placed)).status).toBe('paid')
   })
 

@@ -13,12 +13,14 @@ export function firstCheckAt(now: Date): Date {
   return later(now, FIRST_GAP)
 }
 
+type Looked = Pick<Order, 'status' | 'createdAt' | 'pageEndsAt' | 'deniedAt' | 'checkCount'>
+
 /**
  * When the watcher looks at an order next, after a look at `now`; null for never again. The gaps
  * grow, and are shortened by up to a fifth at random so that orders placed together spread out.
  */
 export function nextCheckAt(
-  order: Pick<Order, 'status' | 'createdAt' | 'pageEndsAt' | 'checkCount'>,
+  order: Looked,
   now: Date,
   random: () => number = Math.random,
 ): Date | null {
@@ -26,10 +28,15 @@ export function nextCheckAt(
   return later(now, gapAfter(order, now) * (1 - random() / 5))
 }
 
-function gapAfter(
-  order: Pick<Order, 'status' | 'pageEndsAt' | 'createdAt' | 'checkCount'>,
-  now: Date,
-): number {
+/** After a look that JustiFi did not answer: soon, whatever the order's status. */
+export function retryAt(looks: number, now: Date, random: () => number = Math.random): Date {
+  return later(now, growing(looks) * (1 - random() / 5))
+}
+
+function gapAfter(order: Looked, now: Date): number {
+  // Whether JustiFi goes on denying money decides what the order becomes.
+  if (order.deniedAt) return growing(order.checkCount)
+
   switch (order.status) {
     case 'awaiting_payment':
     case 'failed':
@@ -44,9 +51,10 @@ function gapAfter(
     case 'paid':
     case 'partially_refunded':
     case 'refunded':
-    case 'disputed':
     case 'needs_review':
       return DAY
+    case 'disputed':
+      return HOUR
   }
 }
 

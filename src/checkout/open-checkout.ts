@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts'
+import { later, MINUTE, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { JustifiError } from '../justifi/errors.ts'
@@ -14,6 +14,8 @@ import { justReturned } from './settlement.ts'
 
 /** For all the calls that lead to a page together: a customer is waiting. */
 const OPENING_BUDGET_MS = 9_500
+/** For so long a page whose answer was not read is asked for again under its key. */
+const REPEAT_WITHIN = 10 * MINUTE
 
 /** The order is kept, and no payment page could be opened for it now. */
 export class PaymentPageUnavailableError extends AppError {
@@ -118,16 +120,20 @@ export async function linkIntent(
   return linkIntent(ctx, stored, source)
 }
 
-/** The page still to be asked for: one whose answer was never read, else the next. */
+/**
+ * The page still to be asked for: one whose answer was not read a moment ago, else the next. A page
+ * that JustiFi may have made long ago ends sooner than the answer to a repeat would say.
+ */
 async function attemptOf(
   ctx: AppContext,
   order: Order,
   newest: PageAttempt | undefined,
 ): Promise<PageAttempt> {
-  const isUnread = newest && !newest.opened && newest.returnOrigin === ctx.publicUrl
-  if (isUnread) return newest
+  const now = ctx.clock.now()
+  const isRecent = newest && now < later(newest.askedAt, REPEAT_WITHIN)
+  if (isRecent && !newest.opened && newest.returnOrigin === ctx.publicUrl) return newest
   const ordinal = (newest?.ordinal ?? 0) + 1
-  return intendPage(ctx.db, order, ordinal, ctx.publicUrl, ctx.clock.now())
+  return intendPage(ctx.db, order, ordinal, ctx.publicUrl, now)
 }
 
 function pageRequest(ctx: AppContext, order: Order & { intentId: string }, attempt: PageAttempt) {

@@ -2,6 +2,7 @@ import { SECOND, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { JustifiContractError, JustifiError } from '../justifi/errors.ts'
 import type { Observation } from '../justifi/hosted-checkout.ts'
+import { enqueueMails } from '../mail/outbox.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
 import { claimAsk, recordAnswer } from '../orders/queries/ask.ts'
 import { changeOrder } from '../orders/queries/change-order.ts'
@@ -90,7 +91,7 @@ async function settle(
   const settlement = settlementOf(order, await listPayments(ctx.db, orderId), seen, now)
   if (!settlement) return undefined
 
-  if (settlement.timeline.length > 0) {
+  if (hasChange(order, settlement)) {
     const won = await writeSettlement(ctx, order, settlement, witness, now)
     if (!won) return settle(ctx, orderId, seen, witness)
     ctx.metrics.settlements.inc({ source: witness.source, status: settlement.status })
@@ -101,6 +102,11 @@ async function settle(
   return { ...asLastTold(ctx, current), justifiTime: seen.at }
 }
 
+function hasChange(order: Order, settlement: Settlement): boolean {
+  const denied = settlement.deniedAt !== null
+  return settlement.timeline.length > 0 || denied !== (order.deniedAt !== null)
+}
+
 function writeSettlement(
   ctx: AppContext,
   order: Order,
@@ -108,7 +114,7 @@ function writeSettlement(
   witness: Witness,
   now: Date,
 ): Promise<boolean> {
-  const next = nextCheckAt({ ...order, status: settlement.status, checkCount: 0 }, now)
+  const next = nextCheckAt({ ...order, ...settlement, checkCount: 0 }, now)
 
   return ctx.db.transaction().execute(async (trx) => {
     const won = await changeOrder(
@@ -123,6 +129,7 @@ function writeSettlement(
         disputed_cents: settlement.disputedCents,
         paid_at: settlement.paidAt && timestamp(settlement.paidAt),
         cancelled_at: settlement.cancelledAt && timestamp(settlement.cancelledAt),
+        denied_at: settlement.deniedAt && timestamp(settlement.deniedAt),
         // Something happened, so more may: the gaps between looks begin anew.
         check_count: 0,
         next_check_at: next && timestamp(next),
@@ -133,6 +140,7 @@ function writeSettlement(
 
     await mirrorPayments(trx, order, settlement.news)
     await recordTimeline(trx, order, settlement.timeline, witness, now)
+    await enqueueMails(trx, settlement.mails, now)
     return true
   })
 }

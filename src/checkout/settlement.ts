@@ -1,12 +1,17 @@
 import { DAY, later, MINUTE, timestamp } from '../clock.ts'
 import { type Observation, type ObservedPayment, TOOK_MONEY } from '../justifi/hosted-checkout.ts'
+import type { NewMail } from '../mail/outbox.ts'
 import type { Order, OrderStatus, Payment, ReviewReason } from '../orders/order.ts'
 import type { TimelineEntry } from '../orders/timeline.ts'
+import { mailsAbout } from './settlement-mails.ts'
 
 /** JustiFi may show a payment a moment late. For so long after a return, unpaid is not believed. */
 export const RETURN_GRACE = 2 * MINUTE
 /** Life of an order that never got as far as a payment page. */
 export const UNOPENED_LIFE = DAY
+
+/** JustiFi may show nothing of a payment for a moment. For so long, its silence is not believed. */
+export const DENIAL_GRACE = 10 * MINUTE
 
 /** The order's state as its payments make it. */
 export type Settlement = {
@@ -18,9 +23,11 @@ export type Settlement = {
   disputedCents: number
   paidAt: Date | null
   cancelledAt: Date | null
+  deniedAt: Date | null
   /** Payments that are new or have changed: to be mirrored. */
   news: ObservedPayment[]
   timeline: TimelineEntry[]
+  mails: NewMail[]
 }
 
 /**
@@ -41,10 +48,11 @@ export function settlementOf(
 ): Settlement | undefined {
   const payments = latestForms(known, seen.payments)
   const collected = payments.filter(tookMoney)
+  const deniedAt = isDenied(known, seen) ? (order.deniedAt ?? now) : null
 
   const outcome =
     collected.length > 0
-      ? paidOutcome(order, seen, collected)
+      ? paidOutcome(order, seen, collected, isDeniedForGood(deniedAt, now))
       : unpaidOutcome(order, seen, payments, now)
   if (!outcome) return undefined
 
@@ -60,8 +68,10 @@ export function settlementOf(
     disputedCents: counted?.disputedCents ?? 0,
     paidAt: order.paidAt ?? (counted ? tookMoneyAt(counted) : null),
     cancelledAt: canceledThere ? seen.at : order.cancelledAt,
+    deniedAt,
     news,
     timeline: [...news.map(paymentEntry), ...statusEntry(order, outcome)],
+    mails: mailsAbout(order, outcome, { known, payments, news }),
   }
 }
 
@@ -71,31 +81,68 @@ function paidOutcome(
   order: Order,
   seen: Observation,
   collected: readonly Payment[],
+  isDenied: boolean,
 ): Outcome | undefined {
-  const reason = disagreement(order, seen, collected)
-  if (reason) return { status: 'needs_review', reason }
+  const open = disagreements(order, seen, collected, isDenied).find(
+    (reason) => !isAccepted(order, reason, collected),
+  )
+  if (open) return { status: 'needs_review', reason: open }
 
-  const [payment] = collected
-  return payment && { status: statusOfMoney(payment), reason: null }
+  const counted = collected.find((payment) => payment.id === order.paymentId) ?? collected[0]
+  return counted && { status: statusOfMoney(counted), reason: null }
 }
 
 /** Why money that was taken is not simply this order's payment, the gravest reason first. */
-function disagreement(
+function disagreements(
   order: Order,
   seen: Observation,
   collected: readonly Payment[],
-): ReviewReason | undefined {
+  isDenied: boolean,
+): ReviewReason[] {
   const isTest = order.mode === 'test'
   const differs = (account: (fact: Payment | Observation) => boolean) =>
     account(seen) || collected.some(account)
 
-  if (differs((fact) => fact.accountId !== order.accountId)) return 'account_mismatch'
-  if (collected.some((payment) => payment.isTest !== isTest)) return 'mode_mismatch'
-  if (differs((fact) => fact.currency !== order.currency)) return 'currency_mismatch'
-  if (differs((fact) => fact.amountCents !== order.totalCents)) return 'amount_mismatch'
-  if (order.cancelledAt) return 'paid_after_cancel'
-  if (collected.length > 1) return 'paid_twice'
-  return undefined
+  const reasons: [ReviewReason, boolean][] = [
+    ['account_mismatch', differs((fact) => fact.accountId !== order.accountId)],
+    ['mode_mismatch', collected.some((payment) => payment.isTest !== isTest)],
+    ['currency_mismatch', differs((fact) => fact.currency !== order.currency)],
+    ['amount_mismatch', differs((fact) => fact.amountCents !== order.totalCents)],
+    ['provider_denies', isDenied],
+    ['paid_after_cancel', order.cancelledAt !== null],
+    ['paid_twice', collected.length > 1],
+  ]
+  return reasons.filter(([, holds]) => holds).map(([reason]) => reason)
+}
+
+function isAccepted(order: Order, reason: ReviewReason, payments: readonly Payment[]): boolean {
+  const facts = reviewedFacts(payments)
+  return order.acceptedReviews.some(
+    (accepted) => accepted.reason === reason && accepted.facts === facts,
+  )
+}
+
+/** Names the money that a reviewer looked at: their acceptance does not cover other money. */
+export function reviewedFacts(payments: readonly Payment[]): string {
+  return payments
+    .filter((payment) => tookMoney(payment))
+    .map(({ id, amountCents, currency }) => `${id} ${amountCents} ${currency}`)
+    .sort()
+    .join(', ')
+}
+
+/** JustiFi answers as if a payment that took money had never been. */
+function isDenied(known: readonly Payment[], seen: Observation): boolean {
+  return (
+    seen.state !== 'succeeded' &&
+    known.some(
+      (payment) => tookMoney(payment) && !seen.payments.some(({ id }) => id === payment.id),
+    )
+  )
+}
+
+function isDeniedForGood(deniedAt: Date | null, now: Date): boolean {
+  return deniedAt !== null && now.getTime() - deniedAt.getTime() >= DENIAL_GRACE
 }
 
 function statusOfMoney(payment: Payment): OrderStatus {
@@ -112,8 +159,13 @@ function unpaidOutcome(
   payments: readonly Payment[],
   now: Date,
 ): Outcome | undefined {
-  // JustiFi said once that money was taken, and now says that it was not, or was taken back.
-  if (order.paidAt) return { status: 'needs_review', reason: 'payment_reversed' }
+  // JustiFi said once that money was taken, and now says that it was taken back.
+  if (order.paidAt) {
+    const accepted = isAccepted(order, 'payment_reversed', payments)
+    return accepted
+      ? { status: 'failed', reason: null }
+      : { status: 'needs_review', reason: 'payment_reversed' }
+  }
 
   const isAnother =
     seen.accountId !== order.accountId ||
@@ -136,9 +188,7 @@ function unpaidStatus(
 ): OrderStatus {
   // Authorised money is held, not taken: as with a bank payment, the customer must not pay again.
   const underWay =
-    seen.state === 'processing' ||
-    seen.state === 'authorized' ||
-    payments.some((payment) => payment.status === 'pending' || payment.status === 'authorized')
+    seen.state === 'processing' || seen.state === 'authorized' || payments.some(isUnderWay)
 
   // Before "cancelled": that page says that no payment was taken.
   if (underWay) return 'processing'
@@ -185,6 +235,10 @@ const FACTS = [
 
 function tookMoney(payment: Payment): boolean {
   return (TOOK_MONEY as readonly string[]).includes(payment.status)
+}
+
+function isUnderWay(payment: Payment): boolean {
+  return payment.status === 'pending' || payment.status === 'authorized'
 }
 
 /** A bank payment takes its money days after it was made; a later refund moves `updatedAt` on. */

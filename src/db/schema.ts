@@ -103,8 +103,8 @@ export type OrderTable = {
   /** Looks since something last happened; the gaps grow with it. */
   check_count: number
   leased_until: string | null
-  /** JSON: what a reviewer accepted, and of which payments. */
-  accepted_review: string | null
+  /** JSON: what reviewers accepted, and of which money. */
+  accepted_reviews: string | null
   /** Since when JustiFi has shown nothing of money that it once showed. */
   denied_at: string | null
   created_at: string

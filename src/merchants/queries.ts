@@ -16,6 +16,18 @@ export async function findShop(db: Db, slug: string): Promise<Shop | undefined> 
   return row && toShop(row)
 }
 
+/** The shop whose money goes to an account of JustiFi's. */
+export async function findShopByAccount(db: Db, accountId: string): Promise<Shop | undefined> {
+  const row = await db
+    .selectFrom('merchants')
+    .selectAll()
+    .where('sub_account_id', '=', accountId)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toShop(row)
+}
+
 /** Every shop of the installation, by name. */
 export async function listShops(db: Db): Promise<Shop[]> {
   return (await shopsByName(db)).map(toShop)

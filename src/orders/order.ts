@@ -58,6 +58,7 @@ export type Source =
   | 'cancel'
   | 'webhook'
   | 'watcher'
+  | 'sweep'
   | 'merchant'
 
 export type Order = {
@@ -87,6 +88,10 @@ export type Order = {
   paidCents: number
   refundedCents: number
   disputedCents: number
+  /** What reviewers accepted, and of which money. */
+  acceptedReviews: AcceptedReview[]
+  /** Since when JustiFi has shown nothing of money that it once showed. */
+  deniedAt: Date | null
   askedAt: Date | null
   answeredAt: Date | null
   nextCheckAt: Date | null
@@ -94,6 +99,8 @@ export type Order = {
   createdAt: Date
   updatedAt: Date
 }
+
+export type AcceptedReview = { reason: ReviewReason; facts: string }
 
 export type OrderItem = {
   line: number

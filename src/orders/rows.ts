@@ -28,6 +28,8 @@ export function toOrder(row: Row<'orders'>): Order {
     paidCents: row.paid_cents,
     refundedCents: row.refunded_cents,
     disputedCents: row.disputed_cents,
+    acceptedReviews: row.accepted_reviews === null ? [] : JSON.parse(row.accepted_reviews),
+    deniedAt: toDate(row.denied_at),
     askedAt: toDate(row.asked_at),
     answeredAt: toDate(row.answered_at),
     nextCheckAt: toDate(row.next_check_at),

@@ -11,6 +11,9 @@ export type TimelineEntry =
   | { kind: 'page_opened'; data: { ordinal: number; expiresAt: string } }
   | { kind: 'returned'; data: Record<string, never> }
   | { kind: 'payment'; data: PaymentNews }
+  | { kind: 'refund'; data: RefundNews }
+  | { kind: 'dispute'; data: DisputeNews }
+  | { kind: 'review_accepted'; data: { reason: string; note: string } }
   | { kind: 'status'; data: { from: string; to: string; reason: string | null } }
 
 export type PaymentNews = {
@@ -23,6 +26,21 @@ export type PaymentNews = {
   errorCode: string | null
   /** When JustiFi last changed the payment, by its own account. */
   at: string
+}
+
+export type RefundNews = {
+  /** The shop's id, or JustiFi's for a refund that was made there. */
+  refundId: string
+  amountCents: number
+  outcome: string
+  errorCode: string | null
+}
+
+export type DisputeNews = {
+  disputeId: string
+  amountCents: number
+  status: string
+  reason: string | null
 }
 
 /** Through which door the news came, and which person or system acted. */

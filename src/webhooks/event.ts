@@ -27,6 +27,9 @@ export type JustifiEvent = {
   accountType: string | null
   intentId: string | null
   paymentId: string | null
+  /** Of the record, where it is a refund or a dispute. */
+  refundId: string | null
+  disputeId: string | null
 }
 
 /** Reads an event's body, or answers undefined where it is not one. */
@@ -41,12 +44,16 @@ export function parseEvent(body: string): JustifiEvent | undefined {
   if (!parsed.success) return undefined
 
   const { id, event_name, account_id, account_type, data } = parsed.data
+  const recordId = (prefix: string) => (data?.id?.startsWith(prefix) ? data.id : null)
+
   return {
     id,
     name: event_name,
     accountId: account_id ?? null,
     accountType: account_type ?? null,
-    intentId: data?.payment_intent_id ?? (data?.id?.startsWith('pi_') ? data.id : null),
-    paymentId: data?.payment_id ?? (data?.id?.startsWith('py_') ? data.id : null),
+    intentId: data?.payment_intent_id ?? recordId('pi_'),
+    paymentId: data?.payment_id ?? recordId('py_'),
+    refundId: recordId('re_'),
+    disputeId: recordId('dp_'),
   }
 }

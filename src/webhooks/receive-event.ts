@@ -1,3 +1,5 @@
+import { recordDispute } from '../checkout/record-dispute.ts'
+import { recordRefund } from '../checkout/record-refund.ts'
 import { settleOrder } from '../checkout/settle-order.ts'
 import type { AppContext } from '../context.ts'
 import { fingerprint } from '../ids.ts'
@@ -87,8 +89,18 @@ function outcomeOf(ctx: AppContext, event: JustifiEvent, order: Order | undefine
   return 'rung'
 }
 
+/** Asks JustiFi about what the event names, and then about its order. */
 async function ringBell(ctx: AppContext, event: JustifiEvent, order: Order): Promise<void> {
-  const { confirmed } = await settleOrder(ctx, order.id, { source: 'webhook', actor: event.id })
+  const witness = { source: 'webhook', actor: event.id } as const
+  const { accountId } = order
+  const { refundId, disputeId } = event
+
+  if (refundId) {
+    await recordRefund(ctx, order, await ctx.justifi.getRefund({ accountId, refundId }), witness)
+  } else if (disputeId) {
+    await recordDispute(ctx, order, await ctx.justifi.getDispute({ accountId, disputeId }), witness)
+  }
+  const { confirmed } = await settleOrder(ctx, order.id, witness)
   // Unconfirmed, the order stays due: the watcher asks again.
   if (confirmed) await markSettled(ctx.db, event.id, ctx.clock.now())
 }

@@ -53,6 +53,8 @@ export function anOrder(facts: Partial<Order> = {}): Order {
     paidCents: 0,
     refundedCents: 0,
     disputedCents: 0,
+    acceptedReviews: [],
+    deniedAt: null,
     askedAt: ago(2 * MINUTE),
     answeredAt: ago(2 * MINUTE),
     nextCheckAt: null,

@@ -7,7 +7,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     // Promised back and not yet in refunded_cents: what cannot be promised again.
     .addColumn('reserved_cents', 'bigint', (col) => col.notNull().defaultTo(0))
     .execute()
-  await db.schema.alterTable('orders').addColumn('accepted_review', 'text').execute()
+  await db.schema.alterTable('orders').addColumn('accepted_reviews', 'text').execute()
   await db.schema.alterTable('orders').addColumn('denied_at', 'text').execute()
 
   await db.schema

@@ -1,12 +1,15 @@
+import type { ExpressionBuilder } from 'kysely'
 import { timestamp } from '../../clock.ts'
 import type { Db } from '../../db/database.ts'
+import type { Schema } from '../../db/schema.ts'
 import type { Order, OrderStatus } from '../order.ts'
 import { toOrder } from '../rows.ts'
 
 /**
- * Takes orders that are due for a look, the longest overdue first, and keeps other instances off
- * them until `until`. On PostgreSQL two instances that pick the same order queue for its row, and
- * the second finds the lease taken; on SQLite there is one writer at a time.
+ * Takes orders that are due for a look, and keeps other instances off them until `until`. Merchants
+ * take turns, each with the order that is longest overdue, so that a flood at one of them holds up
+ * no other. On PostgreSQL two instances that pick the same order queue for its row, and the second
+ * finds the lease taken; on SQLite there is one writer at a time.
  */
 export async function leaseDueOrders(
   db: Db,
@@ -15,23 +18,30 @@ export async function leaseDueOrders(
   until: Date,
 ): Promise<Order[]> {
   const at = timestamp(now)
+  const isFree = (free: ExpressionBuilder<Schema, 'orders'>) =>
+    free.or([free('leased_until', 'is', null), free('leased_until', '<=', at)])
+
   const rows = await db
+    .with('due', (query) =>
+      query
+        .selectFrom('orders')
+        .select((row) => [
+          'id',
+          'next_check_at',
+          row.fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('merchant_id').orderBy('next_check_at'))
+            .as('turn'),
+        ])
+        .where('next_check_at', '<=', at)
+        .where(isFree),
+    )
     .updateTable('orders')
     .set({ leased_until: timestamp(until) })
-    .where('id', 'in', (due) =>
-      due
-        .selectFrom('orders')
-        .select('id')
-        .where('next_check_at', '<=', at)
-        .where((where) =>
-          where.or([where('leased_until', 'is', null), where('leased_until', '<=', at)]),
-        )
-        .orderBy('next_check_at')
-        .limit(limit),
+    .where('id', 'in', (query) =>
+      query.selectFrom('due').select('id').orderBy('turn').orderBy('next_check_at').limit(limit),
     )
-    .where((where) =>
-      where.or([where('leased_until', 'is', null), where('leased_until', '<=', at)]),
-    )
+    .where(isFree)
     .returningAll()
     .execute()
   return rows.map(toOrder)

@@ -1,3 +1,4 @@
+import { timestamp } from '../../clock.ts'
 import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
 import { OrderNotFoundError } from '../../errors.ts'
@@ -109,6 +110,20 @@ export async function findOrderByToken(
       accountId: row.shop_sub_account_id,
     },
   }
+}
+
+/** Whether a payment is mirrored in a form at least as new as this. */
+export async function isPaymentMirrored(
+  db: Db,
+  paymentId: string,
+  updatedAt: Date,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('payments')
+    .select('updated_at')
+    .where('id', '=', paymentId)
+    .executeTakeFirst()
+  return row !== undefined && row.updated_at >= timestamp(updatedAt)
 }
 
 /** The mirrored payments of an order, oldest first. */

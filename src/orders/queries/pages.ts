@@ -9,6 +9,7 @@ export type PageAttempt = {
   ordinal: number
   idempotencyKey: string
   returnOrigin: string
+  askedAt: Date
   /** Null until JustiFi's answer is stored. */
   opened: { pageId: string; expiresAt: Date } | null
 }
@@ -83,6 +84,7 @@ function toPageAttempt(row: Row<'checkout_sessions'>): PageAttempt {
     ordinal: row.ordinal,
     idempotencyKey: row.idempotency_key,
     returnOrigin: row.return_origin,
+    askedAt: new Date(row.created_at),
     opened:
       row.session_id !== null && row.expires_at !== null
         ? { pageId: row.session_id, expiresAt: new Date(row.expires_at) }

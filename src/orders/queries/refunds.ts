@@ -4,12 +4,9 @@ import type { Change, NewRow, Row } from '../../db/schema.ts'
 import { OPEN_REFUNDS, type Refund, type RefundOutcome } from '../refund.ts'
 
 export async function getRefund(db: Db, id: string): Promise<Refund> {
-  const row = await db
-    .selectFrom('refunds')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
-  return toRefund(row)
+  const refund = await findRefundById(db, id)
+  if (!refund) throw new Error(`no refund ${id}`)
+  return refund
 }
 
 /** The refund that a form asked for, so that a second submit asks for no other. */
@@ -33,6 +30,11 @@ export async function findRefundAtJustifi(db: Db, refundId: string): Promise<Ref
     .selectAll()
     .where('refund_id', '=', refundId)
     .executeTakeFirst()
+  return row && toRefund(row)
+}
+
+export async function findRefundById(db: Db, id: string): Promise<Refund | undefined> {
+  const row = await db.selectFrom('refunds').selectAll().where('id', '=', id).executeTakeFirst()
   return row && toRefund(row)
 }
 

@@ -1,6 +1,7 @@
 import { timestamp } from '../../clock.ts'
 import type { Transaction } from '../../db/database.ts'
 import type { Order, Payment } from '../order.ts'
+import { recountReserved } from './refunds.ts'
 
 /**
  * Mirrors JustiFi's payments of an order. A payment belongs to one order for ever: one that is
@@ -41,5 +42,6 @@ export async function mirrorPayments(
         conflict.column('id').doUpdateSet(facts).where('payments.order_id', '=', order.id),
       )
       .execute()
+    await recountReserved(trx, payment.id)
   }
 }

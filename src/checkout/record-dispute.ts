@@ -1,0 +1,29 @@
+import type { AppContext } from '../context.ts'
+import type { ObservedDispute } from '../justifi/disputes.ts'
+import type { Order } from '../orders/order.ts'
+import { mirrorDispute } from '../orders/queries/disputes.ts'
+import { recordTimeline, type Witness } from '../orders/timeline.ts'
+import { settleOrder } from './settle-order.ts'
+
+/**
+ * Brings the shop's record of a dispute up to JustiFi's, and then the order's payments, whose sums
+ * change with it. Opened, won, lost, and won after all: the newest form counts.
+ *
+ * @throws OrderNotFoundError
+ */
+export async function recordDispute(
+  ctx: AppContext,
+  order: Order,
+  seen: ObservedDispute,
+  witness: Witness,
+): Promise<void> {
+  const now = ctx.clock.now()
+  const isNews = await ctx.db.transaction().execute(async (trx) => {
+    if (!(await mirrorDispute(trx, order, seen))) return false
+    const { id: disputeId, amountCents, status, reason } = seen
+    const data = { disputeId, amountCents, status, reason }
+    await recordTimeline(trx, order, [{ kind: 'dispute', data }], witness, now)
+    return true
+  })
+  if (isNews) await settleOrder(ctx, order.id, witness)
+}

@@ -1,0 +1,122 @@
+import { timestamp } from '../clock.ts'
+import type { AppContext } from '../context.ts'
+import type { Transaction } from '../db/database.ts'
+import { newId } from '../ids.ts'
+import type { ObservedRefund } from '../justifi/refunds.ts'
+import { enqueueMails } from '../mail/outbox.ts'
+import type { Order } from '../orders/order.ts'
+import {
+  changeRefund,
+  findRefundAtJustifi,
+  findRefundById,
+  insertRefund,
+  recountReserved,
+} from '../orders/queries/refunds.ts'
+import type { Refund } from '../orders/refund.ts'
+import { recordTimeline, type Witness } from '../orders/timeline.ts'
+import { firstCheckAt } from './check-schedule.ts'
+import { settleOrder } from './settle-order.ts'
+
+/**
+ * Brings the shop's record of a refund up to JustiFi's: one that was asked for here, or one that
+ * was made at JustiFi and is met for the first time. Then the order's payments are settled, as
+ * their sums have changed with it.
+ *
+ * @throws OrderNotFoundError
+ */
+export async function recordRefund(
+  ctx: AppContext,
+  order: Order,
+  seen: ObservedRefund,
+  witness: Witness,
+): Promise<void> {
+  // A word that is not known says nothing yet; it is asked about again.
+  if (seen.status === 'unknown') return
+
+  const now = ctx.clock.now()
+  const changed = await ctx.db.transaction().execute(async (trx) => {
+    const known = await matching(trx, order, seen)
+    const wrote = known
+      ? await bringUpToDate(trx, known, seen, now)
+      : await insertFound(trx, order, seen, now)
+    if (!wrote) return false
+
+    await recountReserved(trx, seen.paymentId)
+    const id = known?.id ?? seen.id
+    const { amountCents, status: outcome } = seen
+    const news = { refundId: id, amountCents, outcome, errorCode: null }
+    await recordTimeline(trx, order, [{ kind: 'refund', data: news }], witness, now)
+    if (outcome === 'failed') {
+      const mail = { kind: 'merchant_refund_failed', key: `refund_failed:${id}` } as const
+      const { id: orderId, merchantId } = order
+      await enqueueMails(trx, [{ ...mail, orderId, merchantId, data: { amountCents } }], now)
+    }
+    return true
+  })
+  if (changed) await settleOrder(ctx, order.id, witness)
+}
+
+/** By JustiFi's id; or, where its answer was never read, by the mark that the request carried. */
+async function matching(
+  trx: Transaction,
+  order: Order,
+  seen: ObservedRefund,
+): Promise<Refund | undefined> {
+  const named = await findRefundAtJustifi(trx, seen.id)
+  if (named) return named
+  const mark = seen.metadata.refund
+  const marked = mark === undefined ? undefined : await findRefundById(trx, mark)
+  const fits =
+    marked?.orderId === order.id &&
+    marked.paymentId === seen.paymentId &&
+    marked.amountCents === seen.amountCents &&
+    marked.refundId === null
+  return fits ? marked : undefined
+}
+
+async function bringUpToDate(
+  trx: Transaction,
+  known: Refund,
+  seen: ObservedRefund,
+  now: Date,
+): Promise<boolean> {
+  const isNamed = known.refundId !== null
+  const isOlder = isNamed && seen.updatedAt < known.updatedAt
+  if (isOlder || (isNamed && known.outcome === seen.status)) return false
+
+  return changeRefund(trx, known, {
+    refund_id: seen.id,
+    outcome: seen.status,
+    next_check_at: seen.status === 'pending' ? timestamp(firstCheckAt(now)) : null,
+    check_count: 0,
+    updated_at: timestamp(seen.updatedAt),
+  })
+}
+
+function insertFound(
+  trx: Transaction,
+  order: Order,
+  seen: ObservedRefund,
+  now: Date,
+): Promise<boolean> {
+  return insertRefund(trx, {
+    id: newId(),
+    order_id: order.id,
+    merchant_id: order.merchantId,
+    payment_id: seen.paymentId,
+    idempotency_key: null,
+    form_key: null,
+    refund_id: seen.id,
+    amount_cents: seen.amountCents,
+    reason: seen.reason,
+    note: null,
+    outcome: seen.status,
+    error_code: null,
+    actor: null,
+    next_check_at: seen.status === 'pending' ? timestamp(firstCheckAt(now)) : null,
+    check_count: 0,
+    leased_until: null,
+    created_at: timestamp(seen.createdAt),
+    updated_at: timestamp(seen.updatedAt),
+  })
+}
