@@ -7,7 +7,9 @@ import { securityHeaders } from './web/headers.ts'
 import { requestLimit } from './web/limits.ts'
 import { machineRoutes } from './web/machine/routes.ts'
 import { webhookRoutes } from './web/machine/webhook-route.ts'
+import { mailPreviewRoutes } from './web/mail-previews.ts'
 import { knownMethodsOnly, notFound } from './web/not-found.ts'
+import { findOrderRoutes } from './web/orders/find-order.ts'
 import { orderRoutes } from './web/orders/routes.ts'
 import { createRenderer } from './web/render.ts'
 import { requestLog } from './web/request-log.ts'
@@ -49,7 +51,9 @@ export function createApp(ctx: AppContext, isDraining = () => false): Express {
   app.use(requestLimit(ctx))
   app.use(siteRouter().get('/assets/*path', assets.serve))
   app.use(shopRoutes(ctx))
+  app.use(findOrderRoutes(ctx))
   app.use(orderRoutes(ctx))
+  app.use(mailPreviewRoutes(ctx))
 
   app.use(notFound)
   app.use(errorHandler(ctx))

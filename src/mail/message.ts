@@ -1,7 +1,7 @@
 import { formatFullMoment } from '../local-time.ts'
 import type { Shop } from '../merchants/shop.ts'
 import { formatMoneyWithCode } from '../money.ts'
-import type { Order, OrderDetails, ReviewReason } from '../orders/order.ts'
+import type { Order, OrderDetails, Payment, ReviewReason } from '../orders/order.ts'
 import {
   countingPayment,
   failureText,
@@ -69,17 +69,22 @@ const SUMMARIES = new Map<NewMail['kind'], 'ordered' | 'paid'>([
 function factsOf({ mail, details, shop }: Telling, words: Words) {
   const { order, payments } = details
   const { data } = mail
-  const amountCents = typeof data.amountCents === 'number' ? data.amountCents : order.totalCents
+  const money = (cents: number) => formatMoneyWithCode(cents, order.currency)
+  const amountCents =
+    typeof data.amountCents === 'number'
+      ? data.amountCents
+      : order.disputedCents || order.totalCents
   const underWay = payments.findLast(({ status }) => UNDER_WAY.has(status))
 
   return {
     number: order.number,
     shop: name(shop.name),
-    total: formatMoneyWithCode(order.totalCents, order.currency),
-    amount: formatMoneyWithCode(amountCents, order.currency),
+    // What a reviewer accepted may differ from the total.
+    paid: money(order.paidCents || order.totalCents),
+    amount: money(amountCents),
     method: methodText(countingPayment(order, payments), words.orders),
     byCard: underWay?.method === 'card',
-    failure: failureOf(details, words.orders),
+    failure: failureOf(payments, data.errorCode, words.orders),
     review: words.mails.review[data.reason as ReviewReason] ?? words.mails.reviewUnnamed,
     disputeStatus: typeof data.status === 'string' ? data.status : undefined,
   }
@@ -87,10 +92,15 @@ function factsOf({ mail, details, shop }: Telling, words: Words) {
 
 const UNDER_WAY = new Set(['pending', 'authorized'])
 
-function failureOf({ payments }: OrderDetails, words: Words['orders']): string {
-  const failed = payments.findLast(({ status }) => status === 'failed')
-  if (!failed) return words.failed.reasons.bank_declined
-  return outcomeIsUncertain(failed) ? words.failed.uncertain : failureText(failed, words)
+function failureOf(
+  payments: readonly Payment[],
+  errorCode: string | number | null | undefined,
+  words: Words['orders'],
+): string {
+  const failed = payments.filter(({ status }) => status === 'failed')
+  const meant = failed.findLast((payment) => payment.errorCode === errorCode) ?? failed.at(-1)
+  if (!meant) return words.failed.reasons.bank_declined
+  return outcomeIsUncertain(meant) ? words.failed.uncertain : failureText(meant, words)
 }
 
 function orderOf(

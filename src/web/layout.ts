@@ -21,6 +21,7 @@ export type PageName =
   | 'merchant-product'
   | 'merchant-events'
   | 'merchant-reconciliation'
+  | 'dev-mails'
   | 'error'
 
 /** The part that every view-model has, under `layout`: what views/layout shows around a page. */

@@ -1,4 +1,6 @@
 import type { ErrorPage } from './errors/error-page.ts'
+import type { MailPreviewsPage } from './mail-previews-page.ts'
+import type { FindOrderPage } from './orders/find-order-page.ts'
 import type { OrderPage } from './orders/order-page.ts'
 import type { PaymentUnavailablePage } from './orders/payment-unavailable-page.ts'
 import type { ReceiptPage } from './orders/receipt-page.ts'
@@ -18,5 +20,7 @@ export type Pages = {
   'orders/order': OrderPage
   'orders/receipt': ReceiptPage
   'orders/payment-unavailable': PaymentUnavailablePage
+  'orders/find': FindOrderPage
+  'mail/previews': MailPreviewsPage
   'errors/error': ErrorPage
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../errors.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
 import { type Layout, layoutFor } from '../layout.ts'
+import { FIND_ORDER_PATH } from '../orders/find-order-page.ts'
 
 export type ErrorPageInput = {
   /** HTTP status. */
@@ -36,8 +37,18 @@ export function errorPage(input: ErrorPageInput): ErrorPage {
     requestId,
     heading,
     body: [...body, ...waitText(retryAfterSeconds, words)],
-    link: orderUrl ? { href: orderUrl, label: words.toOrder } : { href: '/', label: words.toShops },
+    link: linkFor(code, orderUrl, words),
   }
+}
+
+function linkFor(
+  code: ErrorCode,
+  orderUrl: string | undefined,
+  words: Words['errors'],
+): ErrorPage['link'] {
+  if (orderUrl) return { href: orderUrl, label: words.toOrder }
+  if (code === 'order_not_found') return { href: FIND_ORDER_PATH, label: words.findOrder }
+  return { href: '/', label: words.toShops }
 }
 
 function waitText(seconds: number | undefined, words: Words['errors']): string[] {

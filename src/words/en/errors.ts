@@ -23,7 +23,7 @@ export const errors = {
       heading: 'We could not find that order',
       body: [
         'Check that you have the whole link: it is long, and a mail program may have cut it.',
-        'If it still does not work, write to the shop you ordered from and quote your order number.',
+        'If it still does not work, we can mail it to you again: have your order number at hand.',
       ],
     },
     method_not_allowed: {
@@ -56,6 +56,7 @@ export const errors = {
   },
   toShops: 'See the shops',
   toOrder: 'Check your order',
+  findOrder: 'Find your order',
   wait: (wait: string) => `Try again in ${wait}.`,
   seconds: (count: number) => (count === 1 ? '1 second' : `${count} seconds`),
   minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),

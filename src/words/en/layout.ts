@@ -7,6 +7,7 @@ export const layout = {
   testMode: 'Test shop: no money moves',
   cart: 'Cart',
   cartCount: (count: number) => (count === 1 ? '1 item' : `${count} items`),
+  findOrder: 'Find your order',
   help: (shop: string) => `Questions about ${shop}?`,
   paidThrough:
     'Payments are taken on a secure page of JustiFi. Card numbers never reach this shop.',

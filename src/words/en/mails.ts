@@ -3,7 +3,7 @@ type Facts = {
   number: string
   shop: string
   /** With the currency's code, as every amount here. */
-  total: string
+  paid: string
   /** Of the refund or dispute that the mail is about. */
   amount: string
   /** "Visa ending 4242". */
@@ -41,7 +41,7 @@ export const mails = {
       subject: aboutOrder('Payment received', facts),
       heading: 'Payment received',
       text: [
-        `Thank you. We received ${facts.total} for order ${facts.number}.`,
+        `Thank you. We received ${facts.paid} for order ${facts.number}.`,
         `${facts.shop} now prepares your order.`,
       ],
     })),
@@ -94,10 +94,10 @@ export const mails = {
       ],
     })),
 
-    merchant_order_paid: tell(({ number, shop, total }) => ({
-      subject: `New paid order ${number}: ${total}`,
+    merchant_order_paid: tell(({ number, shop, paid }) => ({
+      subject: `New paid order ${number}: ${paid}`,
       heading: 'A new order was paid',
-      text: [`Order ${number} at ${shop} was paid: ${total}. It is yours to prepare.`],
+      text: [`Order ${number} at ${shop} was paid: ${paid}. It is yours to prepare.`],
     })),
     merchant_needs_review: tell(({ number, review }) => ({
       subject: `Order ${number} needs a look`,
@@ -179,7 +179,9 @@ export const mails = {
     to: 'To',
     sent: (time: string) => `Sent ${time}`,
     waiting: (time: string) => `Waits until ${time}`,
-    tries: (count: number, lastError: string) => `${count} tries. Last: ${lastError}`,
+    due: 'Due now',
+    tries: (count: number, lastError: string) =>
+      `${count === 1 ? '1 try' : `${count} tries`}, the last: ${lastError}`,
     html: 'As HTML',
     text: 'As text',
     broken: 'This mail cannot be made. The log says why.',
