@@ -11,6 +11,8 @@ import { pruneExpired } from './db/prune.ts'
 import { createHostedCheckout } from './justifi/create-hosted-checkout.ts'
 import { keptSecret } from './kept-secret.ts'
 import type { Logger } from './log.ts'
+import { deliverMails } from './mail/deliver-mails.ts'
+import { createMailer } from './mail/mailer.ts'
 import { createMetrics } from './metrics.ts'
 import { createLinkTokens } from './orders/link-token.ts'
 import { closeServer, createHttpServer, listen } from './server.ts'
@@ -96,6 +98,7 @@ export async function startShop(config: Config, options: Options): Promise<Runni
     createApp(ctx, () => !server.listening),
   )
   const stopWatching = await watch(ctx, config.watchIntervalMs)
+  const stopDelivering = deliverBySmtp(ctx, config)
   const stopPruning = startLoop(
     async () => ({ more: (await pruneExpired(db, clock.now())) > 0, answered: true }),
     { name: 'pruning', intervalMs: PRUNE_EVERY, log },
@@ -107,9 +110,21 @@ export async function startShop(config: Config, options: Options): Promise<Runni
     ctx,
     async close() {
       const giveUp = setTimeout(() => givingUp.abort(), GIVE_UP_JUSTIFI_AFTER)
-      await Promise.all([stopWatching(), stopPruning(), closeServer(server, CUT_CONNECTIONS_AFTER)])
+      await Promise.all([
+        stopWatching(),
+        stopDelivering(),
+        stopPruning(),
+        closeServer(server, CUT_CONNECTIONS_AFTER),
+      ])
       clearTimeout(giveUp)
       await db.destroy()
     },
   }
+}
+
+/** Without a server to send by, mails stay in the outbox. */
+function deliverBySmtp(ctx: AppContext, config: Config): () => Promise<void> {
+  const { smtpUrl, mailFrom, watchIntervalMs } = config
+  if (smtpUrl === undefined) return async () => {}
+  return deliverMails(ctx, createMailer({ smtpUrl, from: mailFrom }), watchIntervalMs)
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Round, startLoop } from '../background-loop.ts'
 import { DAY, HOUR, later, MINUTE, SECOND } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { composeMail } from './compose-mail.ts'
@@ -35,45 +35,26 @@ export function deliverMails(
   mailer: Mailer,
   intervalMs: number,
 ): () => Promise<void> {
-  const stopping = new AbortController()
   const cutting = new AbortController()
-  const delivering = deliver(ctx, mailer, intervalMs, stopping.signal, cutting.signal)
+  const stop = startLoop(() => deliverDueMails(ctx, mailer, cutting.signal), {
+    name: 'mails',
+    intervalMs,
+    log: ctx.log,
+  })
 
   return async () => {
-    stopping.abort()
     const cut = setTimeout(() => cutting.abort(), LAST_WORDS)
-    await delivering
+    await stop()
     clearTimeout(cut)
   }
 }
 
-async function deliver(
-  ctx: Context,
-  mailer: Mailer,
-  intervalMs: number,
-  stopping: AbortSignal,
-  cutting: AbortSignal,
-): Promise<void> {
-  while (!stopping.aborted) {
-    try {
-      while (!stopping.aborted && (await deliverDueMails(ctx, mailer, cutting)).goOn);
-    } catch (err) {
-      ctx.log.error({ err }, 'the outbox could not be read; it is tried again')
-    }
-    await sleep(intervalMs, undefined, { signal: stopping }).catch(() => {})
-  }
-}
-
-/**
- * One round: a few of the mails that are due.
- *
- * @returns how many went out, and whether more are due and the server takes them
- */
+/** One round: a few of the mails that are due. */
 export async function deliverDueMails(
   ctx: Context,
   mailer: Mailer,
   cutting: AbortSignal = new AbortController().signal,
-): Promise<{ sent: number; goOn: boolean }> {
+): Promise<Round> {
   const now = ctx.clock.now()
   const due = await leaseDueMails(ctx.db, BATCH, now, later(now, LEASE))
   const results = await Promise.all(due.map((mail) => deliverOne(ctx, mailer, mail, cutting)))
@@ -81,11 +62,8 @@ export async function deliverDueMails(
   for (const [index, result] of results.entries()) {
     ctx.metrics.mails.inc({ kind: due[index]?.kind ?? '', result })
   }
-  return {
-    sent: results.filter((result) => result === 'sent').length,
-    // The others are left to their turn while no server takes them: each try would put them off.
-    goOn: due.length === BATCH && !results.includes('unreachable'),
-  }
+  // The others are left to their turn while no server takes them: each try would put them off.
+  return { more: due.length === BATCH, answered: !results.includes('unreachable') }
 }
 
 type Result = 'sent' | Failure | 'too_old' | 'unnoted'
