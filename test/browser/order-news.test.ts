@@ -71,7 +71,9 @@ function noteAnnouncements(page: Page): Promise<void> {
     const said: string[] = []
     Object.assign(globalThis, { said })
     if (!region) return
-    new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true })
+    new MutationObserver((changes) => {
+      for (const _ of changes) said.push(region.textContent)
+    }).observe(region, { childList: true })
   })
 }
 
