@@ -59,6 +59,19 @@ const SHOP_PAGES: Record<string, Visit> = {
     await customer.page.getByRole('button', { name: 'Continue' }).click()
     await customer.page.locator('.error-summary').waitFor()
   },
+  'the form to find an order': ({ page }) => page.goto('/orders/find'),
+  'the form to find an order, with mistakes': async ({ page }) => {
+    await page.goto('/orders/find')
+    await page.locator('main form button').click()
+    await page.locator('.error-summary').waitFor()
+  },
+  'the form to find an order, sent': async ({ page }) => {
+    await page.goto('/orders/find')
+    await page.getByLabel('Order number').fill('K7QM2XR4')
+    await page.getByLabel('Email address').fill('ann@example.com')
+    await page.locator('main form button').click()
+    await page.locator('.notice').waitFor()
+  },
   'an error': ({ page }) => page.goto('/nowhere'),
   'a wrong link': ({ page }) => page.goto(`/orders/${'x'.repeat(43)}`),
   'a payment page that did not open': async (customer, { sandbox }) => {

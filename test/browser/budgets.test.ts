@@ -18,11 +18,11 @@ const PAGES: Record<string, Lead> = {
   'the shops': () => '/',
   'a catalogue': () => `/shops/${SHOP}`,
   'a product': () => `/shops/${SHOP}/products/round-teapot`,
-  'a full cart': async (customer) => {
+  'a cart': async (customer) => {
     await fillCart(customer)
     return `/shops/${SHOP}/cart`
   },
-  'a full checkout': async (customer) => {
+  'a checkout': async (customer) => {
     await fillCart(customer)
     return `/shops/${SHOP}/checkout`
   },
@@ -85,10 +85,7 @@ function sum(loads: Load[]): number {
 }
 
 async function fillCart(customer: Customer): Promise<void> {
-  const { page } = customer
-  await page.goto(`/shops/${SHOP}`)
-  const products = await page.locator('.card__link').allInnerTexts()
-  for (const product of products) await customer.fillCart(product)
+  for (const product of ['Blue mug', 'Tall vase', 'Egg cup']) await customer.fillCart(product)
 }
 
 function layoutShiftOf(page: Page): Promise<number> {

@@ -54,10 +54,10 @@ export const ORDER_STATES: Record<string, (store: Store) => Promise<string>> = {
     toldOtherwise(store, { status: 'partially_refunded', amount_refunded: 500 }),
 
   'Your order was refunded': (store) =>
-    toldOtherwise(store, { status: 'fully_refunded', amount_refunded: 1_150 }),
+    toldOtherwise(store, { status: 'fully_refunded', amount_refunded: 2_400 }),
 
   'The payment for this order is disputed': (store) =>
-    toldOtherwise(store, { status: 'disputed', amount_disputed: 1_150 }),
+    toldOtherwise(store, { status: 'disputed', amount_disputed: 2_400 }),
 
   'We are checking your payment': (store) => toldOtherwise(store, { amount: 1 }),
 
