@@ -168,6 +168,20 @@ describe.each(ENGINES)('an order on %s', (engine) => {
     })
   })
 
+  it('O13: is asked about at once when its customer returns, cancelled or not', async () => {
+    const placed = await store.place()
+    const page = await store.openPage(placed)
+    await request(store.url).post(`/orders/${placed.token}/cancel`).expect(303)
+
+    const unpaid = await request(store.url).get(`/orders/${placed.token}/after-payment`).expect(200)
+    expect(unpaid.text).toContain('data-checking="true"')
+
+    clock.advance(3)
+    await store.sandbox.payByCard(page)
+    await request(store.url).get(`/orders/${placed.token}/after-payment`).expect(200)
+    expect((await store.order(placed)).reason).toBe('paid_after_cancel')
+  })
+
   it('O14: is not cancelled when JustiFi says that it is paid', async () => {
     const placed = await store.place()
     await store.sandbox.payByCard(await store.openPage(placed))

@@ -168,7 +168,7 @@ function asLastTold(ctx: AppContext, order: Order): Settled {
 export function isConfirmed(order: Order, now: Date): boolean {
   // No page was ever opened, so nothing can have been paid; or the money is already in the books.
   if (order.pageEndsAt === null || STATUS_RULES[order.status].money) return true
-  if (order.status === 'awaiting_payment' && justReturned(order, now)) return false
+  if (order.status !== 'processing' && justReturned(order, now)) return false
   if (order.askedAt === null) return true
   return order.answeredAt !== null && order.answeredAt >= order.askedAt
 }

@@ -46,7 +46,7 @@ function showOrder(ctx: AppContext): RequestHandler {
 function showAfterPayment(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { order } = (await findOrder(ctx, req)).details
-    const isFirst = order.returnedAt === null && STATUS_RULES[order.status].payable
+    const isFirst = order.returnedAt === null && !STATUS_RULES[order.status].money
     if (isFirst) await markReturned(ctx.db, order, ctx.clock.now())
 
     await settleOrder(ctx, order.id, { source: 'after_payment' }, isFirst ? 'always' : 'recent')
