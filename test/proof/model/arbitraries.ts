@@ -1,0 +1,188 @@
+import fc from 'fast-check'
+import type { Fault } from '../../support/sandbox-control.ts'
+import type { Action } from './actions.ts'
+
+const which = fc.nat({ max: 5 })
+const percent = fc.constantFrom(1, 10, 33, 50, 100, 100)
+
+/** Calls that the shop makes. */
+const CALLS: [method: string, path: string][] = [
+  ['POST', '/v1/payment_intents'],
+  ['POST', '/v1/checkout_sessions'],
+  ['POST', '/v1/payments/*'],
+  ['POST', '/v1/*'],
+  ['POST', '/oauth/token'],
+  ['GET', '/v1/payment_intents/*'],
+  ['GET', '/v1/payments*'],
+  ['GET', '/v1/refunds*'],
+  ['GET', '/v1/disputes*'],
+  ['GET', '/v1/*'],
+]
+const STATUSES = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504]
+const QUICK_KINDS = ['reset', 'reset_after', 'malformed', 'truncated', 'html', 'stale', 'redirect']
+/** These cost a call its whole time. */
+const SLOW_KINDS = ['hang', 'hang_after', 'drip']
+/** What JustiFi has never booked. None of it is what a payment would have to be to count. */
+const LIES: Record<string, unknown>[] = [
+  { amount: 1 },
+  { amount: '1150' },
+  { amount: 11.5 },
+  { currency: 'cad' },
+  { currency: null },
+  { status: 'brand_new_status' },
+  { status: 'Succeeded' },
+  { account_id: 'acc_somebodyelse' },
+  { is_test: false },
+  { id: 'py_another' },
+  { payment_intent_id: 'pi_another' },
+  { a_new_field: { of: ['any', 'shape'] } },
+]
+
+const call = fc.constantFrom(...CALLS)
+const times = fc.constantFrom(1, 1, 2, 3, 7)
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 5, arbitrary: faultOf(fc.constantFrom(...QUICK_KINDS), times) },
+  { weight: 1, arbitrary: faultOf(fc.constantFrom(...SLOW_KINDS), fc.constant(1)) },
+  { weight: 1, arbitrary: faultOf(fc.constant('huge'), fc.constant(1)) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(call, fc.constantFrom(...STATUSES), times).map(([at, status, times]) => ({
+      ...toward(at),
+      kind: 'status',
+      status,
+      times,
+    })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(call, fc.constantFrom(...LIES), times).map(([at, patch, times]) => ({
+      ...toward(at),
+      kind: 'patch',
+      patch,
+      times,
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(call, times).map(([at, times]) => ({
+      ...toward(at),
+      kind: 'delay',
+      delay_ms: 15,
+      times,
+    })),
+  },
+)
+
+function faultOf(kind: fc.Arbitrary<string>, times: fc.Arbitrary<number>): fc.Arbitrary<Fault> {
+  return fc.tuple(call, kind, times).map(([at, kind, times]) => ({ ...toward(at), kind, times }))
+}
+
+function toward([method, path]: [string, string]): { method: string; path: string } {
+  return { method, path }
+}
+
+const seconds = fc.constantFrom(0, 1, 30, 121, 900, 3_600, 21_600, 86_400, 259_200)
+const timePasses: fc.Arbitrary<Action> = fc
+  .tuple(seconds, fc.constantFrom(...(['both', 'here', 'there', 'back here'] as const)))
+  .map(([seconds, where]) => {
+    if (where === 'back here')
+      return { do: 'time passes', here: -Math.min(seconds, 7_200), there: 0 }
+    return {
+      do: 'time passes',
+      here: where === 'there' ? 0 : seconds,
+      there: where === 'here' ? 0 : seconds,
+    }
+  })
+
+/** What a customer, a bank, staff and fate do; no crash and nothing at once. */
+const plain: fc.Arbitrary<Action> = weighted([
+  [
+    4,
+    fc.record({
+      do: lit('place'),
+      merchant: fc.nat({ max: 1 }),
+      quantity: fc.integer({ min: 1, max: 3 }),
+    }),
+  ],
+  [1, fc.record({ do: lit('place again'), order: which })],
+  [9, fc.record({ do: lit('open'), order: which })],
+  [
+    8,
+    fc.record({
+      do: lit('pay by card'),
+      page: which,
+      card: fc.constantFrom('good', 'good', 'declined'),
+    }),
+  ],
+  [4, fc.record({ do: lit('pay by bank'), page: which })],
+  [
+    4,
+    fc.record({
+      do: lit('bank answers'),
+      payment: which,
+      status: fc.constantFrom('succeeded', 'failed'),
+    }),
+  ],
+  [2, fc.record({ do: lit('bank returns'), payment: which })],
+  [
+    8,
+    fc.record({
+      do: lit('visit'),
+      order: which,
+      path: fc.constantFrom('', '/after-payment', '/back', '/status.json'),
+    }),
+  ],
+  [3, fc.record({ do: lit('cancel'), order: which })],
+  [
+    10,
+    fc.record({
+      do: lit('webhook'),
+      event: fc.nat({ max: 40 }),
+      ageDays: fc.constantFrom(0, 0, 2),
+    }),
+  ],
+  [6, fc.constant<Action>({ do: 'watch' })],
+  [3, fc.constant<Action>({ do: 'watch refunds' })],
+  [4, fc.constant<Action>({ do: 'sweep' })],
+  [6, fc.record({ do: lit('refund'), order: which, percent, again: fc.boolean() })],
+  [3, fc.record({ do: lit('refund there'), payment: which, percent })],
+  [
+    3,
+    fc.record({
+      do: lit('refund ends'),
+      refund: which,
+      status: fc.constantFrom('succeeded', 'failed'),
+    }),
+  ],
+  [3, fc.record({ do: lit('dispute'), payment: which })],
+  [
+    3,
+    fc.record({ do: lit('close dispute'), dispute: which, status: fc.constantFrom('won', 'lost') }),
+  ],
+  [2, fc.record({ do: lit('accept'), order: which })],
+  [1, fc.record({ do: lit('pay elsewhere'), merchant: fc.nat({ max: 1 }) })],
+  [7, fault.map((fault): Action => ({ do: 'fault', fault }))],
+  [2, fc.constant<Action>({ do: 'end faults' })],
+  [8, timePasses],
+])
+
+/** Any step. Most runs begin with an order on its page, so that not all is spent on getting there. */
+export const anyAction: fc.Arbitrary<Action> = weighted([
+  [30, plain],
+  [3, fc.record({ do: lit('crash in'), points: fc.nat({ max: 14 }), action: plain })],
+  [1, fc.constant<Action>({ do: 'crash' })],
+  [4, fc.record({ do: lit('at once'), actions: fc.array(plain, { minLength: 2, maxLength: 4 }) })],
+  [1, fc.record({ do: lit('crash in'), points: fc.nat({ max: 30 }), action: atOnce() })],
+])
+
+function atOnce(): fc.Arbitrary<Action> {
+  return fc.record({ do: lit('at once'), actions: fc.array(plain, { minLength: 2, maxLength: 3 }) })
+}
+
+function lit<Text extends string>(text: Text): fc.Arbitrary<Text> {
+  return fc.constant(text)
+}
+
+function weighted(options: [weight: number, arbitrary: fc.Arbitrary<Action>][]) {
+  return fc.oneof(...options.map(([weight, arbitrary]) => ({ weight, arbitrary })))
+}

@@ -1,0 +1,201 @@
+import type { Row } from '../../../src/db/schema.ts'
+import { STRANGER } from './justifi-hand.ts'
+import { mailsOf, type Snapshot, statusChanges, tookMoney } from './snapshot.ts'
+
+/**
+ * The safety invariants, which hold after each step, whatever has gone wrong: each function answers
+ * what is wrong now. `before` is the snapshot of the step before.
+ */
+export function violationsOf(now: Snapshot, before: Snapshot | undefined): string[] {
+  return [
+    ...now.orders.flatMap((order) => [
+      ...falsePaid(now, order),
+      ...secondIntent(now, order),
+      ...effects(now, order),
+      ...(before ? undone(now, before, order) : []),
+    ]),
+    ...unintended(now),
+    ...promisedTooMuch(now),
+    ...strayed(now),
+  ]
+}
+
+const SETTLED = ['paid', 'partially_refunded', 'refunded', 'disputed']
+const UNPAID = ['awaiting_payment', 'expired', 'cancelled']
+
+/** I2: whoever is paid has a payment that JustiFi took, for this order and as it was ordered. */
+function falsePaid({ books, payments }: Snapshot, order: Row<'orders'>): string[] {
+  if (!SETTLED.includes(order.status)) return []
+  const wrong = (what: string) => [`I2: order ${order.number} is ${order.status}, but ${what}`]
+
+  const booked = books.payments.find(({ id }) => id === order.payment_id)
+  if (!booked) return wrong('its payment is unknown to JustiFi')
+  const wasTaken =
+    tookMoney(booked) ||
+    books.events.some(
+      ({ event_name, data }) => event_name === 'payment.succeeded' && data.id === booked.id,
+    )
+  if (!wasTaken) return wrong(`JustiFi has never taken payment ${booked.id}`)
+  if (booked.payment_intent_id !== order.intent_id) return wrong('that was paid for another intent')
+  if (booked.account_id !== order.account_id) return wrong('another account was paid')
+  if (booked.amount !== order.total_cents) return wrong(`${booked.amount} cents were paid`)
+  if (booked.currency !== order.currency) return wrong(`it was paid in ${booked.currency}`)
+
+  const taken = payments.filter((payment) => payment.order_id === order.id && tookMoney(payment))
+  return taken.length > 1 && !order.accepted_reviews ? wrong('it is known to be paid twice') : []
+}
+
+/** I4: one intent for the order's whole life, and every page leads to it. */
+function secondIntent({ books, pages }: Snapshot, order: Row<'orders'>): string[] {
+  const intents = books.payment_intents.filter(({ metadata }) => metadata?.order === order.number)
+  const sessions = books.checkout_sessions.filter(({ id }) =>
+    pages.some((page) => page.order_id === order.id && page.session_id === id),
+  )
+  const elsewhere = sessions.filter(
+    ({ payment_intent_id }) => payment_intent_id !== order.intent_id,
+  )
+  return [
+    ...(intents.length > 1 ? [`I4: order ${order.number} has ${intents.length} intents`] : []),
+    ...elsewhere.map(({ id }) => `I4: page ${id} of order ${order.number} has another intent`),
+  ]
+}
+
+/** I5 and I12: each effect once, beside what causes it, and no status without its entry. */
+function effects(now: Snapshot, order: Row<'orders'>): string[] {
+  const wrong: string[] = []
+  const expectMails = (kind: string, count: number) => {
+    const { length } = mailsOf(now, order, kind)
+    if (length !== count) {
+      wrong.push(`I5: order ${order.number} has ${length} mails ${kind} in place of ${count}`)
+    }
+  }
+  const changes = statusChanges(now, order)
+  const refunds = now.refunds.filter(({ order_id }) => order_id === order.id)
+  const failures = now.timeline
+    .filter(({ order_id, kind }) => order_id === order.id && kind === 'refund')
+    .map(({ data }) => JSON.parse(data) as { refundId: string; outcome: string })
+    .filter(({ outcome }) => outcome === 'failed')
+
+  expectMails('order_placed', 1)
+  expectMails('order_paid', changes.some(({ to }) => SETTLED.includes(to)) ? 1 : 0)
+  expectMails('merchant_order_paid', mailsOf(now, order, 'order_paid').length)
+  expectMails('refund_requested', refunds.filter((refund) => refund.idempotency_key).length)
+  expectMails('merchant_refund_failed', new Set(failures.map(({ refundId }) => refundId)).size)
+
+  let status = 'awaiting_payment'
+  for (const { from, to } of changes) {
+    if (from !== status)
+      wrong.push(`I12: order ${order.number} went on from ${from}, not ${status}`)
+    status = to
+  }
+  if (order.status !== status) {
+    wrong.push(`I12: order ${order.number} is ${order.status}, its timeline says ${status}`)
+  }
+  return wrong
+}
+
+/** I9: what was known of money is not forgotten, and no older news takes the place of newer. */
+function undone(now: Snapshot, before: Snapshot, order: Row<'orders'>): string[] {
+  const was = before.orders.find(({ id }) => id === order.id)
+  if (!was) return []
+  const wrong: string[] = []
+  const note = (what: string) => wrong.push(`I9: order ${order.number}: ${what}`)
+
+  if (order.version < was.version) note('an older version was written')
+  if (was.paid_at && order.paid_at !== was.paid_at) note(`paid at ${was.paid_at} was forgotten`)
+  if (was.intent_id && order.intent_id !== was.intent_id) note('its intent was replaced')
+  if (was.total_cents !== order.total_cents) note('its total has changed')
+  if (was.paid_at && UNPAID.includes(order.status)) {
+    note(`${order.status} after it was paid at ${was.paid_at}`)
+  }
+  for (const old of before.payments.filter(({ order_id }) => order_id === order.id)) {
+    const payment = now.payments.find(({ id }) => id === old.id)
+    if (!payment) note(`payment ${old.id} is gone`)
+    else if (payment.updated_at < old.updated_at) note(`payment ${old.id} went back in time`)
+  }
+  return wrong
+}
+
+/** I7: whatever JustiFi was asked to do was in the books before, under the key that it got. */
+function unintended({ books, orders, pages, refunds }: Snapshot): string[] {
+  const keys = new Set([
+    ...orders.map(({ intent_key }) => intent_key),
+    ...pages.map(({ idempotency_key }) => idempotency_key),
+    ...refunds.map(({ idempotency_key }) => idempotency_key),
+  ])
+  const ofShop = books.requests.filter(
+    ({ method, path, idempotency_key }) =>
+      method !== 'GET' && path.startsWith('/v1/') && !idempotency_key?.startsWith(STRANGER),
+  )
+  const unknown = ofShop.filter(
+    ({ idempotency_key }) => idempotency_key !== null && !keys.has(idempotency_key),
+  )
+  const marked = (refund: Row<'refunds'>) =>
+    books.refunds.filter(({ metadata }) => metadata?.refund === refund.id)
+
+  return [
+    ...unknown.map(({ path, idempotency_key }) => `I7: ${path} under ${idempotency_key}, not kept`),
+    ...refunds
+      .filter((refund) => marked(refund).length > 1)
+      .map(({ id }) => `I7: refund ${id} was made more than once`),
+    ...refunds
+      .filter((refund) => refund.outcome === 'failed')
+      .filter((refund) => marked(refund).some(({ status }) => status !== 'failed'))
+      .map(({ id }) => `I7: refund ${id} is said to have failed, and JustiFi has made it`),
+    ...refunds
+      .filter(({ outcome, refund_id }) => outcome === 'succeeded' && refund_id === null)
+      .map(({ id }) => `I7: refund ${id} is said to be made, and JustiFi has not said so`),
+  ]
+}
+
+const OPEN = ['requested', 'unknown', 'pending']
+
+/** I8: nothing is promised back that is not there, and what is promised is counted. */
+function promisedTooMuch({ books, payments, refunds }: Snapshot): string[] {
+  return payments.flatMap((payment) => {
+    const own = refunds.filter(({ payment_id }) => payment_id === payment.id)
+    const sum = (outcomes: string[]) =>
+      own
+        .filter(({ outcome }) => outcomes.includes(outcome))
+        .reduce((total, { amount_cents }) => total + amount_cents, 0)
+    const promised = sum(OPEN) + Math.max(0, sum(['succeeded']) - payment.refunded_cents)
+    const free = payment.amount_cents - payment.disputed_cents - payment.refunded_cents - promised
+
+    // What staff at JustiFi give back, or a bank disputes, asks nobody here.
+    const isOurs =
+      own.every(({ idempotency_key }) => idempotency_key !== null) &&
+      !books.disputes.some(({ payment_id }) => payment_id === payment.id) &&
+      !books.refunds.some(
+        ({ payment_id, metadata }) => payment_id === payment.id && !metadata?.refund,
+      )
+    return [
+      ...(payment.reserved_cents === promised
+        ? []
+        : [`I8: ${payment.reserved_cents} of ${payment.id} reserved, ${promised} promised`]),
+      ...(isOurs && free < 0 ? [`I8: ${-free} too much of ${payment.id} is promised`] : []),
+    ]
+  })
+}
+
+/** I10: every row of an order is its merchant's, and every call was made for that account. */
+function strayed(now: Snapshot): string[] {
+  const merchantOf = new Map(now.orders.map(({ id, merchant_id }) => [id, merchant_id]))
+  const rows = [now.pages, now.payments, now.refunds, now.disputes, now.timeline, now.outbox].flat()
+  const accountOf = new Map([
+    ...now.books.payment_intents.map(({ id, account_id }) => [id, account_id] as const),
+    ...now.books.payments.map(({ id, account_id }) => [id, account_id] as const),
+  ])
+
+  return [
+    ...rows
+      .filter(({ order_id, merchant_id }) => merchantOf.get(order_id) !== merchant_id)
+      .map(({ order_id }) => `I10: a row of order ${order_id} belongs to another merchant`),
+    ...now.books.requests.flatMap(({ path, sub_account }) => {
+      const [, , , id = ''] = path.split('/')
+      const account = accountOf.get(id)
+      return account !== undefined && account !== sub_account
+        ? [`I10: ${path} was asked for ${sub_account}`]
+        : []
+    }),
+  ]
+}

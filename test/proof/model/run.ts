@@ -1,0 +1,97 @@
+import { sweepDueList } from '../../../src/checkout/sweep-lists.ts'
+import { lookAtDueOrders } from '../../../src/checkout/watch-orders.ts'
+import { lookAtDueRefunds } from '../../../src/checkout/watch-refunds.ts'
+import { type Action, perform, Violation } from './actions.ts'
+import { violationsOf } from './invariants.ts'
+import { differencesOf } from './ledger.ts'
+import { type Snapshot, snapshotOf } from './snapshot.ts'
+import type { World } from './world.ts'
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+/** More than a day, as the catalogue of faults asks, in the gaps that an operator would see. */
+const QUIET_END = [
+  ...[20, MINUTE, 14 * MINUTE, 15 * MINUTE, 30 * MINUTE],
+  ...[HOUR, 3 * HOUR, 8 * HOUR, 13 * HOUR, 26 * HOUR],
+]
+/** Rounds until idle; a shop that still finds work after so many goes round in circles. */
+const MOST_ROUNDS = 60
+
+/** One run, step by step, with the safety invariants looked at after each. */
+export class Run {
+  readonly world: World
+  readonly actions: Action[] = []
+  #before: Snapshot | undefined
+
+  private constructor(world: World) {
+    this.world = world
+  }
+
+  static async begin(world: World): Promise<Run> {
+    await world.reset()
+    return new Run(world)
+  }
+
+  /** @throws Violation with what has gone before */
+  async step(action: Action): Promise<void> {
+    this.actions.push(action)
+    try {
+      await perform(this.world, action)
+      const now = await snapshotOf(this.world)
+      this.#demandNone(violationsOf(now, this.#before))
+      this.#before = now
+    } catch (error) {
+      throw this.#explained(error)
+    }
+  }
+
+  /** Nothing goes wrong any more, and time passes: the books have to come to JustiFi's. */
+  async end(): Promise<void> {
+    try {
+      await this.world.justifi.endFaults()
+      for (const seconds of QUIET_END) {
+        this.world.clock.turn(seconds)
+        await this.world.justifi.advance(seconds)
+        await this.#untilIdle()
+      }
+      const now = await snapshotOf(this.world)
+      this.#demandNone([...violationsOf(now, this.#before), ...differencesOf(now)])
+    } catch (error) {
+      throw this.#explained(error)
+    }
+  }
+
+  async #untilIdle(): Promise<void> {
+    const { ctx } = this.world.shop
+    for (const round of [
+      async () => (await lookAtDueOrders(ctx)).looked > 0,
+      async () => (await lookAtDueRefunds(ctx)).more,
+      async () => (await sweepDueList(ctx)).more,
+      async () => (await lookAtDueOrders(ctx)).looked > 0,
+    ]) {
+      let rounds = 0
+      while (await round()) {
+        rounds += 1
+        if (rounds > MOST_ROUNDS) throw new Violation('the rounds never come to an end')
+      }
+    }
+  }
+
+  #demandNone(violations: string[]): void {
+    const all = [...this.world.alarms.map((line) => `I7: ${line}`), ...violations]
+    if (all.length > 0) throw new Violation(all.join('\n'))
+  }
+
+  #explained(error: unknown): Error {
+    const steps = this.actions.map((action) => `  ${JSON.stringify(action)},`).join('\n')
+    const said = error instanceof Violation ? error.message : String((error as Error).stack)
+    return new Violation(`${said}\nafter these steps:\n[\n${steps}\n]`)
+  }
+}
+
+/** Does a list of steps from beginning to quiet end. */
+export async function runAll(world: World, actions: readonly Action[]): Promise<void> {
+  const run = await Run.begin(world)
+  for (const action of actions) await run.step(action)
+  await run.end()
+}

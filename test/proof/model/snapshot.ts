@@ -1,0 +1,82 @@
+import type { Db } from '../../../src/db/database.ts'
+import type { Row } from '../../../src/db/schema.ts'
+import type { BookedPayment, Books } from './justifi-hand.ts'
+import type { World } from './world.ts'
+
+/** The shop's books and JustiFi's, side by side. */
+export type Snapshot = {
+  orders: Row<'orders'>[]
+  pages: Row<'checkout_sessions'>[]
+  payments: Row<'payments'>[]
+  refunds: Row<'refunds'>[]
+  disputes: Row<'disputes'>[]
+  timeline: Row<'timeline'>[]
+  outbox: Row<'outbox'>[]
+  openItems: Row<'open_items'>[]
+  books: Books
+}
+
+export async function snapshotOf(world: World): Promise<Snapshot> {
+  const { db } = world.shop.ctx
+  // The shop first: what JustiFi says is then at least as new.
+  return {
+    orders: await all(db, 'orders', 'id'),
+    pages: await all(db, 'checkout_sessions', 'order_id'),
+    payments: await all(db, 'payments', 'created_at'),
+    refunds: await all(db, 'refunds', 'id'),
+    disputes: await all(db, 'disputes', 'id'),
+    timeline: await all(db, 'timeline', 'id'),
+    outbox: await all(db, 'outbox', 'id'),
+    openItems: await all(db, 'open_items', 'id'),
+    books: await world.justifi.books(),
+  }
+}
+
+async function all<Table extends keyof Rows>(
+  db: Db,
+  table: Table,
+  order: string,
+): Promise<Row<Table>[]> {
+  const rows = await db
+    .selectFrom(table as 'orders')
+    .selectAll()
+    .orderBy(order as 'id')
+    .execute()
+  return rows as unknown as Row<Table>[]
+}
+
+type Rows = {
+  [Table in
+    | 'orders'
+    | 'checkout_sessions'
+    | 'payments'
+    | 'refunds'
+    | 'disputes'
+    | 'timeline'
+    | 'outbox'
+    | 'open_items']: Row<Table>
+}
+
+const TOOK_MONEY = ['succeeded', 'partially_refunded', 'fully_refunded', 'disputed']
+
+export function tookMoney({ status }: { status: string }): boolean {
+  return TOOK_MONEY.includes(status)
+}
+
+/** JustiFi's payments for an order's intent, oldest first. */
+export function bookedFor(books: Books, order: Row<'orders'>): BookedPayment[] {
+  return books.payments
+    .filter(({ payment_intent_id }) => payment_intent_id === order.intent_id)
+    .sort((a, b) => (a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0))
+}
+
+/** What of an order's timeline tells of its status, in order: `from`, `to`. */
+export function statusChanges(snapshot: Snapshot, order: Row<'orders'>) {
+  return snapshot.timeline
+    .filter(({ order_id, kind }) => order_id === order.id && kind === 'status')
+    .map(({ data }) => JSON.parse(data) as { from: string; to: string; reason: string | null })
+}
+
+export function mailsOf(snapshot: Snapshot, order: Row<'orders'>, kind: string) {
+  return snapshot.outbox.filter((mail) => mail.order_id === order.id && mail.kind === kind)
+}
