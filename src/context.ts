@@ -28,6 +28,8 @@ export type AppContext = {
   /** Work under way in this process, by order: what is asked twice at once is done once. */
   opening: SingleFlight<Opened>
   observing: SingleFlight<Settled>
+  /** Ids of the events whose orders are being asked about. */
+  ringing: Set<string>
 }
 
 /** How much one address may ask for in a minute. */
@@ -38,6 +40,13 @@ export type Limits = {
 
 export const LIMITS: Limits = { requestsPerMinute: 600, checkoutsPerMinute: 30 }
 
-export function createContext(given: Omit<AppContext, 'opening' | 'observing'>): AppContext {
-  return { ...given, opening: new SingleFlight(), observing: new SingleFlight() }
+export function createContext(
+  given: Omit<AppContext, 'opening' | 'observing' | 'ringing'>,
+): AppContext {
+  return {
+    ...given,
+    opening: new SingleFlight(),
+    observing: new SingleFlight(),
+    ringing: new Set(),
+  }
 }

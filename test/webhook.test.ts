@@ -149,6 +149,37 @@ describe.each(ENGINES)('a webhook on %s', (engine) => {
     expect((await store.order(placed)).status).toBe('paid')
   })
 
+  it('O23: asks about a few orders at once, and leaves the rest to the watcher', async () => {
+    const orders = await Promise.all(Array.from({ length: 25 }, () => paidOrder()))
+    await store.sandbox.fault({
+      method: 'GET',
+      path: '/v1/payment_intents/*',
+      kind: 'delay',
+      delay_ms: 300,
+      times: 25,
+    })
+    let most = 0
+    const counting = setInterval(() => {
+      most = Math.max(most, store.ctx.ringing.size)
+    }, 5)
+
+    await Promise.all(
+      orders.map(({ intentId }, index) =>
+        send({ event: succeeded(intentId, { id: `evt_${index}` }) }).expect(200),
+      ),
+    )
+    await eventually(async () => expect(store.ctx.ringing.size).toBe(0))
+    clearInterval(counting)
+    while ((await lookAtDueOrders(store.ctx)).more);
+
+    expect(most).toBeGreaterThan(0)
+    expect(most).toBeLessThanOrEqual(8)
+    const statuses = await Promise.all(
+      orders.map(async ({ placed }) => (await store.order(placed)).status),
+    )
+    expect(new Set(statuses)).toEqual(new Set(['paid']))
+  }, 60_000)
+
   it('W01: answers 400 to missing or doubled headers, and stores nothing', async () => {
     const path = '/webhooks/justifi'
     await request(store.url).post(path).send('{}').expect(400)

@@ -10,6 +10,12 @@ import { findOrderByIntent, findOrderByPayment } from '../orders/queries/find-or
 import { type JustifiEvent, parseEvent } from './event.ts'
 import { type EventOutcome, markSettled, storeEvent } from './event-queries.ts'
 
+/**
+ * Orders asked about at once. After an outage JustiFi sends thousands of events in a minute; those
+ * beyond this are left to the watcher, which takes them a few at a time.
+ */
+const ASKED_AT_ONCE = 8
+
 export type Delivery = {
   /** JUSTIFI-SIGNATURE and JUSTIFI-TIMESTAMP, as received. */
   signature: string | undefined
@@ -89,8 +95,18 @@ function outcomeOf(ctx: AppContext, event: JustifiEvent, order: Order | undefine
   return 'rung'
 }
 
-/** Asks JustiFi about what the event names, and then about its order. */
 async function ringBell(ctx: AppContext, event: JustifiEvent, order: Order): Promise<void> {
+  if (ctx.ringing.size >= ASKED_AT_ONCE) return
+  ctx.ringing.add(event.id)
+  try {
+    await askAbout(ctx, event, order)
+  } finally {
+    ctx.ringing.delete(event.id)
+  }
+}
+
+/** Asks JustiFi about what the event names, and then about its order. */
+async function askAbout(ctx: AppContext, event: JustifiEvent, order: Order): Promise<void> {
   const witness = { source: 'webhook', actor: event.id } as const
   const { accountId } = order
   const { refundId, disputeId } = event
