@@ -102,7 +102,8 @@ async function send(
     const failure = err instanceof MailNotSentError ? err.outcome : 'unmade'
     const error = err instanceof MailNotSentError ? `${failure}: ${err.message}` : failure
     const about = { mail: mail.id, kind: mail.kind, attempts: mail.attempts }
-    ctx.log.error({ ...about, err }, 'a mail was not sent; it is kept')
+    const level = failure === 'unmade' ? 'error' : 'warn'
+    ctx.log[level]({ ...about, err }, 'a mail was not sent; it is kept')
     await putBack(ctx.db, mail, error, nextTryAt(mail.attempts, failure, ctx.clock.now()))
     return failure
   }
