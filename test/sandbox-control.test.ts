@@ -53,6 +53,46 @@ describe('the state', () => {
   })
 })
 
+describe('a part of the state', () => {
+  it('is what was asked for, and the time', async () => {
+    await justifi.cardPayment()
+    const { payments, refunds, now } = await justifi.state()
+    const part = await justifi.state('payments,refunds')
+
+    expect(part).toEqual({ payments, refunds, now: expect.any(String) })
+    expect(Date.parse(part.now)).toBeGreaterThanOrEqual(Date.parse(now))
+  })
+
+  it.each(['', 'payments,', 'secrets', 'constructor'])('cannot be %j', async (only) => {
+    const reply = await justifi.control('GET', `/state?only=${only}`)
+    expect([reply.status, reply.body.error.param]).toEqual([422, 'only'])
+  })
+})
+
+describe('the settings', () => {
+  const set = (settings: object) => justifi.control('POST', '/settings', settings)
+
+  it('change one by one, and go back with a reset', async () => {
+    const { settings } = await justifi.state('settings')
+    await set({ refunds: 'pending' })
+    await set({ pending_refunds: 'refunded' })
+    const changed = (await justifi.state('settings')).settings
+    await justifi.control('POST', '/reset')
+
+    expect(settings).toEqual({ refunds: 'succeed', pending_refunds: 'reserved' })
+    expect(changed).toEqual({ refunds: 'pending', pending_refunds: 'refunded' })
+    expect((await justifi.state('settings')).settings).toEqual(settings)
+  })
+
+  it('are explained by the page, with a button for each other value', async () => {
+    const page = (await justifi.control('GET', '')).text
+    expect(page).toContain('How a refund begins')
+    const form = new URLSearchParams({ refunds: 'pending' })
+    await justifi.send('POST', '/_sandbox/settings', {}, form)
+    expect((await justifi.state('settings')).settings.refunds).toBe('pending')
+  })
+})
+
 describe('the page’s buttons', () => {
   const press = (path: string, fields: object, headers = {}) =>
     justifi.send('POST', `/_sandbox${path}`, headers, new URLSearchParams({ ...fields }))
@@ -167,30 +207,52 @@ describe('events', () => {
     expect(await tried(1)).toMatchObject({ status: 'pending', last_status: status })
   })
 
-  it('are tried three times more within an hour of the sandbox’s time', async () => {
+  it.each([
+    ['test', 3, 60],
+    ['live', 10, 24 * 60],
+  ])('of a %s publisher are tried %i times more within %i minutes', async (mode, more, minutes) => {
+    await justifi.control('POST', '/publishers', { url: publisher.url, secret: SECRET, mode })
     publisher.answer = 500
     await justifi.createIntent()
-    await tried(1)
-    await justifi.advance(4 * MINUTE_SECONDS)
-    expect(publisher.received).toHaveLength(1)
 
-    for (const [tries, minutes] of [
-      [2, 2],
-      [3, 15],
-      [4, 40],
-    ] as const) {
-      await justifi.advance(minutes * MINUTE_SECONDS)
-      await tried(tries)
+    for (let tries = 1; tries <= more; tries += 1) {
+      const { status, next_attempt_at } = await tried(tries)
+      expect(status).toBe('pending')
+      const { now } = await justifi.state('now')
+      const waitSeconds = (Date.parse(next_attempt_at) - Date.parse(now)) / 1_000
+      await justifi.advance(waitSeconds - 30)
+      expect(publisher.received).toHaveLength(tries)
+      await justifi.advance(31)
     }
-    expect(await tried(4)).toMatchObject({ status: 'failed', next_attempt_at: null })
-    await justifi.advance(600 * MINUTE_SECONDS)
-    expect(publisher.received).toHaveLength(4)
+    const last = await tried(more + 1)
+    expect(last).toMatchObject({ status: 'failed', next_attempt_at: null })
+    const tookMinutes = (Date.parse(last.updated_at) - Date.parse(last.created_at)) / 60_000
+    expect(tookMinutes).toBeGreaterThan(minutes / 2)
+    expect(tookMinutes).toBeLessThan(minutes + more)
 
+    await justifi.advance(100 * 60 * MINUTE_SECONDS)
+    expect(publisher.received).toHaveLength(more + 1)
     const [first, ...others] = publisher.received as [ReceivedEvent]
     for (const { raw, headers } of others as ReceivedEvent[]) {
       expect(raw.equals(first.raw)).toBe(true)
       expect(headers['justifi-timestamp']).toBe(first.headers['justifi-timestamp'])
     }
+  })
+
+  it('of a manual publisher are delivered by hand alone', async () => {
+    const body = { url: publisher.url, secret: SECRET, mode: 'manual' }
+    await justifi.control('POST', '/publishers', body)
+    publisher.answer = 500
+    await justifi.cardPayment()
+    const { events } = await justifi.state('events')
+    const [, , third] = events
+    const failed = await justifi.control('POST', `/events/${third.id}/deliver`)
+    publisher.answer = 200
+    await justifi.control('POST', `/events/${third.id}/deliver`)
+
+    expect(failed.body.deliveries).toMatchObject([{ status: 'failed', next_attempt_at: null }])
+    expect(publisher.received.map(({ raw }) => JSON.parse(raw.toString()))).toEqual([third, third])
+    expect(await deliveries()).toHaveLength(2)
   })
 
   it('arrive with a retry once the publisher is well again', async () => {
@@ -278,6 +340,10 @@ describe('bad orders to the control plane', () => {
     ['/publishers', { url: 'shop', secret: 's' }],
     ['/publishers', { url: 'ftp://shop.test/', secret: 's' }],
     ['/publishers', { url: 'http://shop.test/' }],
+    ['/publishers', { url: 'http://shop.test/', secret: 's', mode: 'never' }],
+    ['/faults', { method: 'GET', path: '/v1/x', kind: 'status_after' }],
+    ['/settings', { refunds: 'never' }],
+    ['/settings', { deliveries: 'live' }],
     ['/clock', {}],
   ])('are refused: %s %j', async (path, body) => {
     const reply = await justifi.control('POST', path, body)
@@ -324,7 +390,7 @@ it('is emptied by a reset, which leaves the publishers where they were', async (
     expect(state[name]).toEqual([])
   }
   expect(state).toMatchObject({ requests: [], faults: [] })
-  expect(state.publishers).toEqual([{ url: publisher.url, events: [] }])
+  expect(state.publishers).toEqual([{ url: publisher.url, events: [], mode: 'test' }])
   expect(Date.parse(state.now) - Date.now()).toBeLessThan(60_000)
   expect((await justifi.call('GET', `/v1/payment_intents/${intent.id}`)).status).toBe(404)
   await publisher.close()

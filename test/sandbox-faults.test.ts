@@ -227,6 +227,51 @@ describe('P15: stale', () => {
     expect(await justifi.paymentsOf(id)).toEqual([failed])
   })
 
+  it('takes back an account’s last change in a list, and nothing else', async () => {
+    const older = await justifi.cardPayment()
+    await justifi.refund(older.id, { amount: 1 })
+    const before = await justifi.state()
+    const newer = await justifi.cardPayment()
+    await justifi.refund(newer.id, { amount: 2 })
+    await justifi.cardPayment({}, 'acc_other')
+    const lists = ['payments', 'refunds', 'disputes']
+    for (const name of lists) await stale(`/v1/${name}`)
+    const [payments, refunds, disputes] = await Promise.all(
+      lists.map(async (name) => (await justifi.call('GET', `/v1/${name}`)).body.data),
+    )
+
+    expect(payments).toEqual([newer, ...before.payments])
+    expect(refunds).toEqual(before.refunds)
+    expect(disputes).toEqual([])
+  })
+
+  it('answers as before a refund or a dispute', async () => {
+    const { id } = await justifi.cardPayment()
+    await justifi.refund(id, { amount: 1000 })
+    const refunded = await justifi.getPayment(id)
+    const { body } = await justifi.dispute(id)
+    await stale(`/v1/payments/${id}`)
+    await stale(`/v1/disputes/${body.id}`)
+    await stale('/v1/disputes')
+    await stale('/v1/refunds')
+
+    expect(await justifi.getPayment(id)).toEqual(refunded)
+    expect((await justifi.call('GET', `/v1/disputes/${body.id}`)).status).toBe(404)
+    expect((await justifi.call('GET', '/v1/disputes')).body.data).toEqual([])
+    expect((await justifi.call('GET', '/v1/refunds')).body.data).toEqual(refunded.refunds)
+    await justifi.closeDispute(body.id, 'lost')
+    await stale(`/v1/disputes/${body.id}`)
+    const seen = await justifi.call('GET', `/v1/disputes/${body.id}`)
+    expect(seen.body.data.status).toBe('needs_response')
+  })
+
+  it('leaves what writes alone', async () => {
+    const { id } = await justifi.cardPayment()
+    await order('stale', { path: `/v1/payments/${id}/refunds` })
+
+    expect((await justifi.refund(id, { amount: 1 })).status).toBe(201)
+  })
+
   it('does not know what was only just made', async () => {
     const { id } = await justifi.createIntent()
     await stale(`${INTENTS}/${id}`)

@@ -224,17 +224,14 @@ describe('paying by card', () => {
     expect((await justifi.pay(sessionId, { ...GOOD_CARD, year: '99' })).status).toBe(303)
   })
 
-  it('O10: is refused once the intent is paid', async () => {
+  it('is refused by a session that was used to pay', async () => {
     const { intentId, sessionId } = await openOne()
-    const other = await justifi.createSession(intentId)
     await justifi.pay(sessionId)
+    const again = await justifi.pay(sessionId)
 
-    for (const id of [sessionId, other]) {
-      const page = await justifi.pay(id)
-      expect(page.status).toBe(409)
-      expect(page.text).toContain('already paid')
-      expect((await justifi.openPage(id)).status).toBe(200)
-    }
+    expect(again.status).toBe(409)
+    expect(again.text).toContain('already paid')
+    expect((await justifi.openPage(sessionId)).status).toBe(200)
     expect(await justifi.paymentsOf(intentId)).toHaveLength(1)
   })
 
@@ -315,6 +312,114 @@ describe('paying from a bank account', () => {
     expect(page.text).toContain(`data-error-code="${code}"`)
     expect(page.text).toMatch(/value="bank_account" checked/)
     expect(await justifi.paymentsOf(intentId)).toEqual([])
+  })
+})
+
+describe('two sessions of one intent', () => {
+  async function openTwo() {
+    const { intentId, sessionId } = await openOne()
+    return { intentId, first: sessionId, second: await justifi.createSession(intentId) }
+  }
+  const statusesOf = async (intentId: string) =>
+    (await justifi.paymentsOf(intentId)).map(({ status }: { status: string }) => status)
+
+  it('O10: can both take the money, and the intent names the first payment', async () => {
+    const { intentId, first, second } = await openTwo()
+    await justifi.pay(first)
+    const paidOnce = await justifi.getIntent(intentId)
+    const paidAgain = await justifi.pay(second)
+    const [one, other] = await justifi.paymentsOf(intentId)
+
+    expect([paidAgain.status, paidAgain.headers.get('location')]).toEqual([303, AFTER_PAYMENT])
+    expect(await statusesOf(intentId)).toEqual(['succeeded', 'succeeded'])
+    expect(paidOnce.successful_payment_id).toBe(one.id)
+    expect(await justifi.getIntent(intentId)).toEqual(paidOnce)
+    expect((await justifi.state()).checkout_sessions).toMatchObject([
+      { id: first, payment_id: one.id },
+      { id: second, payment_id: other.id },
+    ])
+    expect(await justifi.eventsOf(other.id)).toContain('payment.succeeded')
+    const paidEvents = (await justifi.eventsOf(intentId)).filter(
+      (name) => name === 'payment_intent.succeeded',
+    )
+    expect(paidEvents).toHaveLength(1)
+  })
+
+  it('O10: take one payment each', async () => {
+    const { intentId, first, second } = await openTwo()
+    const replies = await Promise.all(
+      [first, second, first, second].map((session) => justifi.pay(session)),
+    )
+
+    expect(replies.map(({ status }) => status).sort()).toEqual([303, 303, 409, 409])
+    expect(await statusesOf(intentId)).toEqual(['succeeded', 'succeeded'])
+  })
+
+  it('O10: offer no payment once the intent is paid, to whoever opens one only then', async () => {
+    const { first, second } = await openTwo()
+    expect((await justifi.openPage(second)).text).toContain('name="number"')
+    await justifi.pay(first)
+    const page = await justifi.openPage(second)
+
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('already paid')
+    expect(page.text).not.toContain('name="number"')
+  })
+
+  it('leave the intent paid when the second try is declined', async () => {
+    const { intentId, first, second } = await openTwo()
+    await justifi.pay(first)
+    const paid = await justifi.getIntent(intentId)
+    const declined = await justifi.pay(second, card('4000000000000002'))
+
+    expect(declined.status).toBe(422)
+    expect(await justifi.getIntent(intentId)).toEqual(paid)
+    expect(await statusesOf(intentId)).toEqual(['succeeded', 'failed'])
+    expect((await justifi.pay(second)).status).toBe(303)
+  })
+
+  it.each(['succeeded', 'failed'])(
+    'keep the card’s payment when the bank’s has %s later',
+    async (status) => {
+      const { intentId, first, second } = await openTwo()
+      await justifi.pay(first, GOOD_BANK_ACCOUNT)
+      await justifi.pay(second)
+      const [bank, charged] = await justifi.paymentsOf(intentId)
+      const paid = await justifi.getIntent(intentId)
+      await justifi.settle('payments', bank.id, status)
+
+      expect(paid).toMatchObject({
+        status: 'succeeded',
+        successful_payment_id: charged.id,
+        payment_method: { card: { acct_last_four: '4242' } },
+      })
+      expect(await justifi.getIntent(intentId)).toEqual(paid)
+      expect(await statusesOf(intentId)).toEqual([status, 'succeeded'])
+    },
+  )
+
+  it('O17: leave the intent to the second payment when the first is taken back', async () => {
+    const { intentId, first, second } = await openTwo()
+    await justifi.pay(first, GOOD_BANK_ACCOUNT)
+    const [bank] = await justifi.paymentsOf(intentId)
+    await justifi.settle('payments', bank.id, 'succeeded')
+    await justifi.pay(second)
+    const [, charged] = await justifi.paymentsOf(intentId)
+    expect((await justifi.getIntent(intentId)).successful_payment_id).toBe(bank.id)
+    await justifi.settle('payments', bank.id, 'failed')
+
+    expect(await justifi.getIntent(intentId)).toMatchObject({
+      status: 'succeeded',
+      successful_payment_id: charged.id,
+    })
+  })
+
+  it('end with their own 24 hours, whatever the other did', async () => {
+    const { first, second } = await openTwo()
+    await justifi.pay(first)
+    await justifi.advance(DAY_SECONDS + 1)
+
+    expect((await justifi.pay(second)).status).toBe(410)
   })
 })
 

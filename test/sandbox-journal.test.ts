@@ -40,6 +40,10 @@ describe('a sandbox with a journal', () => {
     const bank = await justifi.createIntent()
     const session = await justifi.createSession(bank.id)
     await justifi.pay(session, GOOD_BANK_ACCOUNT)
+    const [{ id }] = await justifi.paymentsOf(card.id)
+    await justifi.control('POST', '/settings', { refunds: 'pending' })
+    const refund = await justifi.refund(id, { amount: 1000 }, { key: 'refund' })
+    const dispute = await justifi.dispute(id, { amount: 500 })
     const before = await justifi.state()
     child.kill('SIGKILL')
     await once(child, 'exit')
@@ -53,6 +57,16 @@ describe('a sandbox with a journal', () => {
     await again.control('POST', `/payments/${payment.id}/settle`, { status: 'succeeded' })
     expect((await again.getIntent(bank.id)).status).toBe('succeeded')
     expect((await again.openPage(session)).text).toContain('already paid')
+    expect((await again.pay(session)).status).toBe(409)
+
+    expect((await again.refund(id, { amount: 1000 }, { key: 'refund' })).text).toBe(refund.text)
+    await again.settle('refunds', refund.body.id, 'succeeded')
+    await again.closeDispute(dispute.body.id, 'lost')
+    expect(await again.getPayment(id)).toMatchObject({
+      status: 'disputed',
+      amount_refunded: 1000,
+      amount_disputed: 500,
+    })
     await again.close()
   })
 
@@ -167,6 +181,9 @@ const KEPT = [
   'payment_intents',
   'checkout_sessions',
   'payments',
+  'refunds',
+  'disputes',
+  'settings',
   'events',
   'deliveries',
   'publishers',

@@ -3,8 +3,10 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import { accessTokenRoutes } from './api/access-token.ts'
 import { ApiError, notFound } from './api/api-error.ts'
 import { checkoutSessionRoutes } from './api/checkout-sessions.ts'
+import { disputeRoutes } from './api/disputes.ts'
 import { paymentIntentRoutes } from './api/payment-intents.ts'
 import { paymentRoutes } from './api/payments.ts'
+import { refundRoutes } from './api/refunds.ts'
 import { subAccountRoutes } from './api/sub-accounts.ts'
 import { controlRoutes } from './control/routes.ts'
 import { beginExchange, exchangeOf, respond } from './exchange.ts'
@@ -35,6 +37,8 @@ export function createSandboxApp(sandbox: Sandbox): Express {
   app.use(paymentIntentRoutes(sandbox))
   app.use(checkoutSessionRoutes(sandbox))
   app.use(paymentRoutes(sandbox))
+  app.use(refundRoutes(sandbox))
+  app.use(disputeRoutes(sandbox))
   app.use(subAccountRoutes(sandbox))
 
   app.use(() => {

@@ -53,8 +53,9 @@ export async function delayed({ fault }: Exchange): Promise<void> {
 }
 
 /** Ends an exchange, with the sandbox's time in its Date. */
-export function respond(sandbox: Sandbox, res: Response, answer: Answer): void {
+export function respond(sandbox: Sandbox, res: Response, earned: Answer): void {
   const { fault, logged } = exchangeOf(res)
+  const answer = fault?.kind === 'status_after' ? statusAnswer(fault) : earned
   res.setHeader('date', sandbox.clock.now().toUTCString())
   const unanswered = fault?.kind === 'reset_after' || fault?.kind === 'hang_after'
   if (!unanswered) logged.status = fault?.kind === 'html' ? 200 : answer.status

@@ -8,7 +8,18 @@ export type IdSource = {
   nextHex(): string
 }
 
-export type IdPrefix = 'pi' | 'py' | 'pm' | 'ft' | 'pyfee' | 'evt' | 'del' | 'req' | 'fault'
+export type IdPrefix =
+  | 'pi'
+  | 'py'
+  | 'pm'
+  | 're'
+  | 'dp'
+  | 'ft'
+  | 'pyfee'
+  | 'evt'
+  | 'del'
+  | 'req'
+  | 'fault'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const LENGTH = 22

@@ -29,6 +29,8 @@ export type CheckoutSession = {
   payment_intent_id: string
   after_payment_url: string
   back_url: string | null
+  /** The payment that was last taken through it: a session takes one that does not fail. */
+  payment_id: string | null
   created_at: string
   expires_at: string
 }
@@ -52,7 +54,7 @@ export type Payment = {
   decline_code: string | null
   description: string | null
   disputed: boolean
-  disputes: unknown[]
+  disputes: Dispute[]
   error_code: string | null
   error_description: string | null
   expedited: boolean | null
@@ -65,7 +67,7 @@ export type Payment = {
   payment_method: PaymentMethod
   payment_mode: 'ecom' | 'ach'
   refunded: boolean
-  refunds: unknown[]
+  refunds: Refund[]
   returned: boolean
   statement_descriptor: string | null
   status:
@@ -124,6 +126,56 @@ export type Fee = {
   remaining_amount: number
 }
 
+/** An account's id is not among its fields: it is that of the payment. */
+export type Refund = {
+  id: string
+  payment_id: string
+  amount: number
+  description: string | null
+  reason: RefundReason | null
+  status: 'pending' | 'succeeded' | 'failed'
+  metadata: Metadata | null
+  returned_fees: []
+  created_at: string
+  updated_at: string
+}
+
+export const REFUND_REASONS = ['duplicate', 'fraudulent', 'customer_request'] as const
+export type RefundReason = (typeof REFUND_REASONS)[number]
+
+export type Dispute = {
+  id: string
+  payment_id: string
+  account_id: string
+  amount: number
+  currency: Currency
+  reason: DisputeReason
+  /** A day, until which an answer is taken. */
+  due_date: string
+  status: 'needs_response' | 'under_review' | 'won' | 'lost'
+  metadata: Metadata | null
+  dispute_response: null
+  /** There once a lost dispute was won after all. */
+  dispute_reversal: { description: string; created_at: string } | null
+  created_at: string
+  updated_at: string
+}
+
+export const DISPUTE_REASONS = [
+  'fraudulent',
+  'unrecognized',
+  'duplicate',
+  'subscription_canceled',
+  'product_unacceptable',
+  'product_not_received',
+  'processing_error',
+  'credit_not_processed',
+  'general',
+  'debit_not_authorized',
+  'incorrect_account',
+] as const
+export type DisputeReason = (typeof DISPUTE_REASONS)[number]
+
 /** A webhook's body. `data` is the record as it was when the event happened. */
 export type EventEnvelope = {
   id: string
@@ -134,7 +186,7 @@ export type EventEnvelope = {
   idempotency_key: string | null
   request_id: string | null
   version: 'v1'
-  data: PaymentIntent | Payment
+  data: PaymentIntent | Payment | Refund | Dispute
 }
 
 export type EventName =
@@ -146,3 +198,8 @@ export type EventName =
   | 'payment.captured'
   | 'payment.succeeded'
   | 'payment.failed'
+  | 'payment.refunded'
+  | 'payment.refund.updated'
+  | 'payment.dispute.created'
+  | 'payment.dispute.submitted'
+  | 'payment.dispute.closed'

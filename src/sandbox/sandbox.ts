@@ -6,10 +6,11 @@ import { Faults } from './faults/faults.ts'
 import { createIdSource, type IdSource } from './id-source.ts'
 import { IdempotencyKeys } from './idempotency.ts'
 import { Journal, type JournalEntry, type Kept, readJournal } from './journal.ts'
-import { Ledger } from './ledger.ts'
-import type { EventName, Payment, PaymentIntent } from './records.ts'
+import { Ledger, type LedgerRecord } from './ledger.ts'
+import type { EventName } from './records.ts'
 import { RequestLog } from './request-log.ts'
 import { SandboxClock } from './sandbox-clock.ts'
+import { SandboxSettings } from './settings.ts'
 
 export type SandboxOptions = {
   /** A file that keeps the records between starts. Without it they live in memory. */
@@ -21,6 +22,7 @@ export type SandboxOptions = {
 /** JustiFi's side of the world, without its doors. */
 export class Sandbox {
   readonly clock: SandboxClock
+  readonly settings: SandboxSettings
   readonly ids: IdSource
   readonly ledger: Ledger
   readonly events: Events
@@ -39,6 +41,7 @@ export class Sandbox {
 
     const journal = this.#journal
     this.clock = new SandboxClock(journal)
+    this.settings = new SandboxSettings(journal)
     this.ids = createIdSource(seed, starts)
     this.ledger = new Ledger(journal, this.clock)
     this.events = new Events(journal, this.ids)
@@ -53,8 +56,8 @@ export class Sandbox {
     this.faults = new Faults(this.ids)
     this.requests = new RequestLog(this.clock)
 
-    const { clock, ledger, events, deliveries, idempotencyKeys } = this
-    this.#records = [clock, ledger, events, deliveries, idempotencyKeys]
+    const { clock, settings, ledger, events, deliveries, idempotencyKeys } = this
+    this.#records = [clock, settings, ledger, events, deliveries, idempotencyKeys]
     this.#restore(kept)
     if (journalPath !== undefined) journal.open(journalPath, this.#entries(starts + 1))
   }
@@ -71,11 +74,11 @@ export class Sandbox {
   }
 
   /** Makes an event known to whoever subscribed to it. Belongs inside `transact`. */
-  publish(name: EventName, data: PaymentIntent | Payment, origin: Origin): void {
-    this.deliveries.add(this.events.add(name, data, origin))
+  publish(name: EventName, data: LedgerRecord, origin: Origin): void {
+    this.deliveries.add(this.events.add(name, data, this.ledger.accountOf(data), origin))
   }
 
-  /** Forgets records, events, keys, faults and passed time. Publishers are settings and stay. */
+  /** Forgets everything but where events go: records, keys, faults, settings and passed time. */
   reset(): void {
     this.#forget()
     this.faults.clear()

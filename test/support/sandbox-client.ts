@@ -105,7 +105,11 @@ export async function connect(url: string) {
     return reply.body.data
   }
 
-  const createSession = async (intentId: string, urls: object = {}): Promise<string> => {
+  const createSession = async (
+    intentId: string,
+    urls: object = {},
+    account = ACCOUNT,
+  ): Promise<string> => {
     const reply = await call('POST', '/v1/checkout_sessions', {
       body: {
         payment_intent_id: intentId,
@@ -113,13 +117,43 @@ export async function connect(url: string) {
         back_url: 'http://shop.test/orders/abc/back',
         ...urls,
       },
+      account,
     })
     return reply.body.data.checkout_session_id
+  }
+
+  const getPayment = async (id: string, account = ACCOUNT) =>
+    (await call('GET', `/v1/payments/${id}`, { account })).body.data
+
+  /** A payment of an intent of its own: charged to a card, or pending at a bank. */
+  const payment = async (fields: Record<string, string>, intentBody: object, account: string) => {
+    const intent = await createIntent(intentBody, account)
+    const sessionId = await createSession(intent.id, {}, account)
+    await send('POST', `/r/${sessionId}`, {}, new URLSearchParams(fields))
+    const { body } = await call('GET', `/v1/payment_intents/${intent.id}/payments`, { account })
+    return body.data[0]
   }
 
   return {
     url,
     send,
+    getPayment,
+    cardPayment: (intentBody: object = {}, account = ACCOUNT) =>
+      payment(GOOD_CARD, intentBody, account),
+    bankPayment: (intentBody: object = {}, account = ACCOUNT) =>
+      payment(GOOD_BANK_ACCOUNT, intentBody, account),
+    refund: (paymentId: string, body: object, options: CallOptions = {}) =>
+      call('POST', `/v1/payments/${paymentId}/refunds`, {
+        body,
+        key: `refund-${keys++}`,
+        ...options,
+      }),
+    settle: (kind: 'payments' | 'refunds', id: string, status: string) =>
+      control('POST', `/${kind}/${id}/settle`, { status }),
+    dispute: (paymentId: string, body: object = {}) =>
+      control('POST', `/payments/${paymentId}/dispute`, body),
+    closeDispute: (id: string, status: string) =>
+      control('POST', `/disputes/${id}/close`, { status }),
     call,
     control,
     takeToken,
@@ -132,7 +166,14 @@ export async function connect(url: string) {
     openPage: (sessionId: string) => send('GET', `/r/${sessionId}`, {}),
     pay: (sessionId: string, fields: Record<string, string> = GOOD_CARD) =>
       send('POST', `/r/${sessionId}`, {}, new URLSearchParams(fields)),
-    state: async () => (await control('GET', '/state')).body,
+    /** All of it, or the parts that are named, such as `payments,refunds`. */
+    state: async (only?: string) =>
+      (await control('GET', `/state${only === undefined ? '' : `?only=${only}`}`)).body,
+    /** The names of the events about a record, oldest first. */
+    eventsOf: async (id: string): Promise<string[]> =>
+      (await control('GET', '/state?only=events')).body.events
+        .filter(({ data }: { data: { id: string } }) => data.id === id)
+        .map(({ event_name }: { event_name: string }) => event_name),
     getIntent: async (id: string) => (await call('GET', `/v1/payment_intents/${id}`)).body.data,
     paymentsOf: async (id: string) =>
       (await call('GET', `/v1/payment_intents/${id}/payments`)).body.data,

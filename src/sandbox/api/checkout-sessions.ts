@@ -15,7 +15,7 @@ export function checkoutSessionRoutes(sandbox: Sandbox): Router {
     '/v1/checkout_sessions',
     write(sandbox, { keyRequired: false }, (call) => {
       const session = newSession(sandbox, call)
-      sandbox.ledger.addSession(session)
+      sandbox.ledger.keepSession(session)
       // JustiFi's envelope around a session carries no id of its own.
       const data = { checkout_session_id: session.id }
       return { status: 201, body: { id: 1, type: 'checkout_session', data, page_info: null } }
@@ -34,7 +34,7 @@ function newSession(
   const afterPaymentUrl = webUrlOf(parameters, 'after_payment_url')
   const backUrl = parameters.back_url === undefined ? null : webUrlOf(parameters, 'back_url')
 
-  const intent = ledger.intent(intentId, accountId)
+  const intent = ledger.find('payment_intent', intentId, { accountId, stale: false })
   if (!intent) throw notFound()
   if (intent.status !== 'requires_payment_method') {
     throw invalid(
@@ -51,6 +51,7 @@ function newSession(
     payment_intent_id: intent.id,
     after_payment_url: afterPaymentUrl,
     back_url: backUrl,
+    payment_id: null,
     created_at: now.toISOString(),
     expires_at: later(now, SESSION_LIFE_MS).toISOString(),
   }

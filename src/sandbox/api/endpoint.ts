@@ -14,7 +14,7 @@ export type ApiCall = {
   id: string
   query: Query
   body: Buffer
-  /** Answer as before the last change. */
+  /** Answer as before the last change. Only what reads can be so told. */
   stale: boolean
   origin: Origin
 }
@@ -27,7 +27,8 @@ export const ACCOUNT_ID = /^acc_[A-Za-z0-9_-]{1,64}$/
 /** A route that reads. */
 export function read(sandbox: Sandbox, handle: (call: ApiCall) => unknown): RequestHandler {
   return async (req, res) => {
-    const call = callOf(sandbox, req, res)
+    const stale = exchangeOf(res).fault?.kind === 'stale'
+    const call = { ...callOf(sandbox, req, res), stale }
     await delayed(exchangeOf(res))
     respond(sandbox, res, jsonAnswer(200, handle(call)))
   }
@@ -95,13 +96,13 @@ function callOf(sandbox: Sandbox, req: Request, res: Response): ApiCall {
   if (!sandbox.accessTokens.isValid(token)) {
     throw new ApiError(401, 'not_authenticated', 'Not Authenticated')
   }
-  const { requestId, fault } = exchangeOf(res)
+  const { requestId } = exchangeOf(res)
   return {
     accountId: accountOf(req),
     id: String(req.params.id ?? ''),
     query: req.query,
     body: bodyOf(req),
-    stale: fault?.kind === 'stale',
+    stale: false,
     origin: { requestId, idempotencyKey: req.get('idempotency-key') || null },
   }
 }

@@ -15,18 +15,24 @@ export function parseParameters(body: Buffer, known: readonly string[]): Paramet
 }
 
 /** More than 50 and less than 100,000,000 cents, as JustiFi's error texts have it. */
-export function amountOf({ amount }: Parameters): number {
+export function amountOf(parameters: Parameters): number {
+  const amount = wholeCentsOf(parameters)
+  if (amount < MIN_TOTAL_CENTS) {
+    throw invalid('amount_below_minimum', 'Amount must be greater than 50', 'amount')
+  }
+  if (amount > MAX_TOTAL_CENTS) {
+    throw invalid('amount_above_maximum', 'Amount must be less than 100000000', 'amount')
+  }
+  return amount
+}
+
+/** Of any size and sign. */
+export function wholeCentsOf({ amount }: Parameters): number {
   if (amount === undefined || amount === null) {
     throw invalid('amount_required', 'Amount is required', 'amount')
   }
   if (!Number.isInteger(amount)) {
     throw invalid('amount_must_be_an_integer', 'Amount must be an integer', 'amount')
-  }
-  if ((amount as number) < MIN_TOTAL_CENTS) {
-    throw invalid('amount_below_minimum', 'Amount must be greater than 50', 'amount')
-  }
-  if ((amount as number) > MAX_TOTAL_CENTS) {
-    throw invalid('amount_above_maximum', 'Amount must be less than 100000000', 'amount')
   }
   return amount as number
 }

@@ -1,11 +1,10 @@
 import { Router } from 'express'
 import type { PaymentIntent } from '../records.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { notFound } from './api-error.ts'
 import { type ApiCall, read, write } from './endpoint.ts'
-import { listOf, recordOf, wholeListOf } from './envelope.ts'
-import { pageOf } from './pagination.ts'
+import { recordOf, wholeListOf } from './envelope.ts'
 import { amountOf, currencyOf, invalid, notesOf, parseParameters } from './parameters.ts'
+import { getRecord, pageOfRecords } from './stored-records.ts'
 
 export function paymentIntentRoutes(sandbox: Sandbox): Router {
   const { ledger } = sandbox
@@ -15,7 +14,7 @@ export function paymentIntentRoutes(sandbox: Sandbox): Router {
     '/v1/payment_intents',
     write(sandbox, { keyRequired: true }, (call) => {
       const intent = newIntent(sandbox, call)
-      ledger.book({ intent })
+      ledger.book({ payment_intent: intent })
       sandbox.publish('payment_intent.created', intent, call.origin)
       return { status: 201, body: recordOf('payment_intent', intent) }
     }),
@@ -23,32 +22,20 @@ export function paymentIntentRoutes(sandbox: Sandbox): Router {
 
   router.get(
     '/v1/payment_intents',
-    read(sandbox, (call) => {
-      const { intentIds, lastChanged } = ledger.idsOfAccount(call.accountId)
-      const find = (id: string) =>
-        call.stale && id === lastChanged
-          ? ledger.before(id).intent
-          : ledger.intent(id, call.accountId)
-      return listOf(pageOf(intentIds, find, call.query))
-    }),
+    read(sandbox, (call) => pageOfRecords(sandbox, 'payment_intent', call)),
   )
 
   router.get(
     '/v1/payment_intents/:id',
-    read(sandbox, (call) => {
-      const known = getIntent(sandbox, call)
-      const intent = call.stale ? ledger.before(known.id).intent : known
-      if (!intent) throw notFound()
-      return recordOf('payment_intent', intent)
-    }),
+    read(sandbox, (call) => recordOf('payment_intent', getRecord(sandbox, 'payment_intent', call))),
   )
 
   router.patch(
     '/v1/payment_intents/:id',
     write(sandbox, { keyRequired: true }, (call) => {
       const notes = notesOf(parseParameters(call.body, ['description', 'metadata']))
-      const intent = ledger.changed(getIntent(sandbox, call), notes)
-      ledger.book({ intent })
+      const intent = ledger.changed(getRecord(sandbox, 'payment_intent', call), notes)
+      ledger.book({ payment_intent: intent })
       return { status: 200, body: recordOf('payment_intent', intent) }
     }),
   )
@@ -56,18 +43,12 @@ export function paymentIntentRoutes(sandbox: Sandbox): Router {
   router.get(
     '/v1/payment_intents/:id/payments',
     read(sandbox, (call) => {
-      const { id } = getIntent(sandbox, call)
-      return wholeListOf(call.stale ? ledger.before(id).payments : ledger.paymentsOfIntent(id))
+      const { id } = getRecord(sandbox, 'payment_intent', { ...call, stale: false })
+      return wholeListOf(ledger.paymentsOfIntent(id, call))
     }),
   )
 
   return router
-}
-
-function getIntent(sandbox: Sandbox, { id, accountId }: ApiCall): PaymentIntent {
-  const intent = sandbox.ledger.intent(id, accountId)
-  if (!intent) throw notFound()
-  return intent
 }
 
 function newIntent({ ids, clock, ledger }: Sandbox, { accountId, body }: ApiCall): PaymentIntent {

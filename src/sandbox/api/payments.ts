@@ -1,11 +1,11 @@
 import { Router } from 'express'
 import type { Payment } from '../records.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { notFound } from './api-error.ts'
-import { type ApiCall, read, write } from './endpoint.ts'
-import { listOf, recordOf } from './envelope.ts'
-import { pageOf, type Query } from './pagination.ts'
+import { read, write } from './endpoint.ts'
+import { recordOf } from './envelope.ts'
+import type { Query } from './pagination.ts'
 import { invalid, notesOf, parseParameters } from './parameters.ts'
+import { getRecord, pageOfRecords } from './stored-records.ts'
 
 export function paymentRoutes(sandbox: Sandbox): Router {
   const { ledger } = sandbox
@@ -13,44 +13,25 @@ export function paymentRoutes(sandbox: Sandbox): Router {
 
   router.get(
     '/v1/payments',
-    read(sandbox, (call) => {
-      const wanted = filterOf(call.query)
-      const find = (id: string) => {
-        const payment = findPayment(sandbox, { ...call, id })
-        return payment && wanted(payment) ? payment : undefined
-      }
-      return listOf(pageOf(ledger.idsOfAccount(call.accountId).paymentIds, find, call.query))
-    }),
+    read(sandbox, (call) => pageOfRecords(sandbox, 'payment', call, filterOf(call.query))),
   )
 
   router.get(
     '/v1/payments/:id',
-    read(sandbox, (call) => recordOf('payment', getPayment(sandbox, call))),
+    read(sandbox, (call) => recordOf('payment', getRecord(sandbox, 'payment', call))),
   )
 
   router.patch(
     '/v1/payments/:id',
     write(sandbox, { keyRequired: true }, (call) => {
       const notes = notesOf(parseParameters(call.body, ['description', 'metadata']))
-      const payment = ledger.changed(getPayment(sandbox, call), notes)
+      const payment = ledger.changed(getRecord(sandbox, 'payment', call), notes)
       ledger.book({ payment })
       return { status: 200, body: recordOf('payment', payment) }
     }),
   )
 
   return router
-}
-
-function getPayment(sandbox: Sandbox, call: ApiCall): Payment {
-  const payment = findPayment(sandbox, call)
-  if (!payment) throw notFound()
-  return payment
-}
-
-function findPayment({ ledger }: Sandbox, { id, accountId, stale }: ApiCall): Payment | undefined {
-  const payment = ledger.payment(id, accountId)
-  if (!payment || !stale) return payment
-  return ledger.before(payment.payment_intent_id).payments.find((other) => other.id === id)
 }
 
 const STATUS_FILTERS: Record<string, (payment: Payment) => boolean> = {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ApiError } from '../api/api-error.ts'
+import { DELIVERY_MODES } from '../events/publishers.ts'
 import { FAULT_KINDS } from '../faults/faults.ts'
+import { DISPUTE_REASONS, REFUND_REASONS } from '../records.ts'
 
 const path = z.string().startsWith('/').max(500)
 
@@ -21,9 +23,9 @@ export const FaultBody = z
     patch: z.record(z.string(), z.unknown()).optional(),
     times: z.int().min(1).max(1_000_000).default(1),
   })
-  .refine(({ kind, status }) => kind !== 'status' || status !== undefined, {
+  .refine(({ kind, status }) => !kind.startsWith('status') || status !== undefined, {
     path: ['status'],
-    message: 'is required for the kind status',
+    message: 'is required for the kinds status and status_after',
   })
   .refine(({ kind, delay_ms }) => kind !== 'delay' || delay_ms !== undefined, {
     path: ['delay_ms'],
@@ -38,16 +40,41 @@ export const PublisherBody = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
   secret: z.string().min(1).max(500),
   events: z.array(z.string().min(1)).default([]),
+  mode: z.enum(DELIVERY_MODES).default('test'),
 })
 
+/** The page's buttons send text. */
+const numeric = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+
 export const ClockBody = z.strictObject({
-  // The page's buttons send text.
-  advance_seconds: z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
-    .pipe(z.number().min(0).max(MAX_ADVANCE_SECONDS)),
+  advance_seconds: numeric.pipe(z.number().min(0).max(MAX_ADVANCE_SECONDS)),
 })
 
 export const SettleBody = z.strictObject({ status: z.enum(['succeeded', 'failed']) })
+
+/** In whole cents. */
+const amount = numeric.pipe(z.int().min(1))
+
+/** Without an amount, all that is left is refunded. */
+export const RefundBody = z.strictObject({
+  amount: amount.optional(),
+  reason: z.enum(REFUND_REASONS).nullable().default(null),
+  description: z.string().max(500).nullable().default(null),
+  metadata: z.record(z.string(), z.unknown()).nullable().default(null),
+})
+
+/** Without an amount, all that is left to be refunded is disputed. */
+export const DisputeBody = z.strictObject({
+  amount: amount.optional(),
+  reason: z.enum(DISPUTE_REASONS).default('fraudulent'),
+})
+
+export const CloseBody = z.strictObject({ status: z.enum(['won', 'lost']) })
+
+export const SettingsBody = z.strictObject({
+  refunds: z.enum(['succeed', 'pending', 'fail']).exactOptional(),
+  pending_refunds: z.enum(['reserved', 'refunded']).exactOptional(),
+})
 
 /** @throws ApiError 422 with a line for each problem */
 export function parseBody<Schema extends z.ZodType>(

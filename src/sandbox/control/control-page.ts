@@ -1,5 +1,13 @@
 import { formatMoneyWithCode } from '../../money.ts'
 import type { Sandbox } from '../sandbox.ts'
+import {
+  type Action,
+  disputeActions,
+  eventActions,
+  paymentActions,
+  refundActions,
+  settingRows,
+} from './page-actions.ts'
 import { stateOf } from './state.ts'
 
 /** What the view `control-page` shows: the newest of everything. */
@@ -24,7 +32,7 @@ export type Cell = {
   code?: boolean
   number?: boolean
   href?: string
-  actions?: { path: string; field: string; value: string; label: string }[]
+  actions?: Action[]
 }
 
 const SHOWN = 25
@@ -52,28 +60,33 @@ export function controlPage(sandbox: Sandbox): ControlPage {
       section('payments', 'Payments', state.payments, {
         Payment: ({ id }) => code(id),
         Amount: ({ amount, currency }) => number(formatMoneyWithCode(amount, currency)),
-        Status: ({ id, status }) => ({
-          text: status,
-          actions: status === 'pending' ? settlements(id) : [],
-        }),
+        Status: (payment) => ({ text: payment.status, actions: paymentActions(payment) }),
         Reason: ({ error_code, decline_code }) => text(decline_code ?? error_code ?? ''),
         Intent: ({ payment_intent_id }) => code(payment_intent_id),
         Made: ({ created_at }) => text(clockTime(created_at)),
       }),
-      section('refunds', 'Refunds', state.refunds, {}),
+      section('refunds', 'Refunds', state.refunds, {
+        Refund: ({ id }) => code(id),
+        Payment: ({ payment_id }) => code(payment_id),
+        Amount: ({ amount, payment_id }) => {
+          const currency = sandbox.ledger.get('payment', payment_id)?.currency
+          return number(currency ? formatMoneyWithCode(amount, currency) : '')
+        },
+        Status: (refund) => ({ text: refund.status, actions: refundActions(refund) }),
+        Reason: ({ reason }) => text(reason ?? ''),
+        Made: ({ created_at }) => text(clockTime(created_at)),
+      }),
+      section('disputes', 'Disputes', state.disputes, {
+        Dispute: ({ id }) => code(id),
+        Payment: ({ payment_id }) => code(payment_id),
+        Amount: ({ amount, currency }) => number(formatMoneyWithCode(amount, currency)),
+        Status: (dispute) => ({ text: dispute.status, actions: disputeActions(dispute) }),
+        Reason: ({ reason }) => text(reason),
+        'Answer by': ({ due_date }) => text(due_date),
+      }),
       section('events', 'Events', state.events, {
         Event: ({ id }) => code(id),
-        Name: ({ id, event_name }) => ({
-          text: event_name,
-          actions: [
-            {
-              path: `/_sandbox/events/${id}/deliver`,
-              field: 'again',
-              value: '1',
-              label: 'Deliver',
-            },
-          ],
-        }),
+        Name: (event) => ({ text: event.event_name, actions: eventActions(event) }),
         Record: ({ data }) => code(data.id),
       }),
       section('deliveries', 'Deliveries', state.deliveries, {
@@ -96,6 +109,11 @@ export function controlPage(sandbox: Sandbox): ControlPage {
         Key: ({ idempotency_key }) => code(idempotency_key ?? ''),
         At: ({ at }) => text(clockTime(at)),
       }),
+      section('settings', 'Settings', settingRows(state.settings), {
+        Setting: ({ name }) => code(name),
+        About: ({ about }) => text(about),
+        'As it is': ({ meaning, actions }) => ({ text: meaning, actions }),
+      }),
     ],
   }
 }
@@ -115,13 +133,6 @@ function section<R>(
     rows: newest.map((record) => Object.values(columns).map((cell) => cell(record))),
     empty: `No ${title.toLowerCase()} yet.`,
   }
-}
-
-function settlements(paymentId: string) {
-  return [
-    { value: 'succeeded', label: 'Clear' },
-    { value: 'failed', label: 'Fail' },
-  ].map((end) => ({ path: `/_sandbox/payments/${paymentId}/settle`, field: 'status', ...end }))
 }
 
 function text(text: string): Cell {

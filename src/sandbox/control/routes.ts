@@ -1,19 +1,18 @@
-import { json, type Request, type RequestHandler, type Response, Router, urlencoded } from 'express'
+import { json, type RequestHandler, Router, urlencoded } from 'express'
 import { ApiError, notFound } from '../api/api-error.ts'
 import { htmlAnswer, transmit } from '../faults/transmit.ts'
 import { pageHeaders } from '../page-headers.ts'
-import { settleBankPayment } from '../paying/pay-intent.ts'
 import { renderPage } from '../render.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { ClockBody, FaultBody, PublisherBody, parseBody, SettleBody } from './bodies.ts'
+import { ClockBody, FaultBody, PublisherBody, parseBody, SettingsBody } from './bodies.ts'
 import { controlPage } from './control-page.ts'
-import { stateOf } from './state.ts'
-
-const OF_CONTROL_PLANE = { requestId: null, idempotencyKey: null }
+import { done } from './done.ts'
+import { moneyRoutes } from './money-routes.ts'
+import { partsOfState, stateOf } from './state.ts'
 
 /** What stands beside JustiFi's own paths: looking into the sandbox, and playing fate. */
 export function controlRoutes(sandbox: Sandbox): Router {
-  const { faults, publishers, clock, events, deliveries, ledger } = sandbox
+  const { faults, publishers, clock, settings, events, deliveries } = sandbox
   const router = Router()
   router.use(refuseOtherSites, json({ limit: '1mb' }), urlencoded({ extended: false }))
 
@@ -22,8 +21,9 @@ export function controlRoutes(sandbox: Sandbox): Router {
     transmit(res, htmlAnswer(200, text, pageHeaders("'self'")), undefined)
   })
 
-  router.get('/state', (_req, res) => {
-    res.json(stateOf(sandbox))
+  router.get('/state', (req, res) => {
+    const { only } = req.query
+    res.json(only === undefined ? stateOf(sandbox) : partsOfState(sandbox, String(only)))
   })
 
   router.post('/faults', (req, res) => {
@@ -38,7 +38,8 @@ export function controlRoutes(sandbox: Sandbox): Router {
   router.post('/publishers', (req, res) => {
     const publisher = parseBody(PublisherBody, req.body)
     sandbox.transact(() => publishers.add(publisher))
-    done(req, res, 201, { url: publisher.url, events: publisher.events })
+    const { url, events, mode } = publisher
+    done(req, res, 201, { url, events, mode })
   })
 
   router.delete('/publishers', (req, res) => {
@@ -58,18 +59,13 @@ export function controlRoutes(sandbox: Sandbox): Router {
     done(req, res, 200, { deliveries: await deliveries.deliverAgain(event) })
   })
 
-  router.post('/payments/:id/settle', (req, res) => {
-    const { status } = parseBody(SettleBody, req.body)
-    const payment = ledger.paymentOfAnyAccount(req.params.id)
-    if (!payment) throw notFound()
-    if (payment.status !== 'pending') {
-      throw new ApiError(422, 'payment_not_pending', `The payment is ${payment.status}`)
-    }
-    const settled = sandbox.transact(() =>
-      settleBankPayment(sandbox, payment, status, OF_CONTROL_PLANE),
-    )
-    done(req, res, 200, settled)
+  router.post('/settings', (req, res) => {
+    const changes = parseBody(SettingsBody, req.body)
+    sandbox.transact(() => settings.change(changes))
+    done(req, res, 200, settings.current)
   })
+
+  router.use(moneyRoutes(sandbox))
 
   router.post('/reset', (req, res) => {
     sandbox.transact(() => sandbox.reset())
@@ -90,10 +86,4 @@ const refuseOtherSites: RequestHandler = (req, _res, next) => {
     throw new ApiError(403, 'not_authorized', 'Not from another site')
   }
   next()
-}
-
-/** JSON for programs; whoever pressed a button of the page gets the page again. */
-function done(req: Request, res: Response, status: number, body: unknown): void {
-  if (req.is('urlencoded')) res.redirect(303, '/_sandbox')
-  else res.status(status).json(body)
 }

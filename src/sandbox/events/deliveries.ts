@@ -1,4 +1,4 @@
-import { type Clock, later, MINUTE, SECOND } from '../../clock.ts'
+import { type Clock, later, SECOND } from '../../clock.ts'
 import { signWebhook } from '../../justifi/webhook-signature.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import type { IdSource } from '../id-source.ts'
@@ -6,6 +6,7 @@ import type { Journal, JournalEntry, Kept } from '../journal.ts'
 import type { EventEnvelope } from '../records.ts'
 import type { Events } from './events.ts'
 import type { Publisher, Publishers } from './publishers.ts'
+import { retryGapMs } from './retry-schedule.ts'
 
 /** One event on its way to one publisher. */
 export type Delivery = {
@@ -24,9 +25,8 @@ export type Delivery = {
   updated_at: string
 }
 
-/** JustiFi gives a publisher five seconds, and a test account three retries within the hour. */
+/** As JustiFi's guide has it. */
 const ANSWER_LIMIT_MS = 5 * SECOND
-const RETRY_GAPS_MS = [5 * MINUTE, 15 * MINUTE, 40 * MINUTE]
 const TOO_LATE = 'no answer within 5 seconds'
 const AT_ONCE = 16
 const LIMIT = 20_000
@@ -64,6 +64,7 @@ export class Deliveries implements Kept {
   /** Notes what is to be delivered. Nothing leaves before `sendDue`. */
   add(event: EventEnvelope): void {
     for (const publisher of this.#publishers.wanting(event.event_name)) {
+      if (publisher.mode === 'manual') continue
       this.#queue.push(this.#create(event, publisher).id)
     }
   }
@@ -195,9 +196,10 @@ export class Deliveries implements Kept {
   /** Only 200 counts. Anything else is tried again while tries are left. */
   #after(delivery: Delivery, { status, error }: Outcome): Delivery {
     const now = this.#clock.now()
-    const gapMs = RETRY_GAPS_MS[delivery.tries]
+    const publisher = this.#publishers.at(delivery.url)
+    const gapMs = publisher && retryGapMs(publisher.mode, delivery.tries)
     const delivered = status === 200
-    const again = !delivered && gapMs !== undefined && this.#publishers.at(delivery.url)
+    const again = !delivered && gapMs !== undefined
     return {
       ...delivery,
       status: delivered ? 'delivered' : again ? 'pending' : 'failed',

@@ -1,7 +1,8 @@
 import { BoundedMap } from '../bounded-map.ts'
 import type { IdSource } from '../id-source.ts'
 import type { Journal, JournalEntry, Kept } from '../journal.ts'
-import type { EventEnvelope, EventName, Payment, PaymentIntent } from '../records.ts'
+import type { LedgerRecord } from '../ledger.ts'
+import type { EventEnvelope, EventName } from '../records.ts'
 
 /** The account that the credentials themselves stand for. */
 export const PLATFORM_ACCOUNT_ID = 'acc_sandboxplatform'
@@ -22,11 +23,11 @@ export class Events implements Kept {
     this.#ids = ids
   }
 
-  add(name: EventName, data: PaymentIntent | Payment, origin: Origin): EventEnvelope {
+  add(name: EventName, data: LedgerRecord, accountId: string, origin: Origin): EventEnvelope {
     const event: EventEnvelope = {
       id: this.#ids.next('evt'),
       event_name: name,
-      account_id: data.account_id,
+      account_id: accountId,
       account_type: 'test',
       platform_account_id: PLATFORM_ACCOUNT_ID,
       idempotency_key: origin.idempotencyKey,

@@ -1,8 +1,15 @@
 import type { Journal, JournalEntry, Kept } from '../journal.ts'
 import type { EventName } from '../records.ts'
 
+/**
+ * How undelivered events are tried again: as those of test accounts, or of live ones; or not even
+ * once, unless the control plane is told to.
+ */
+export const DELIVERY_MODES = ['test', 'live', 'manual'] as const
+export type DeliveryMode = (typeof DELIVERY_MODES)[number]
+
 /** Where events go. `events` empty means all of them. */
-export type Publisher = { url: string; secret: string; events: string[] }
+export type Publisher = { url: string; secret: string; events: string[]; mode: DeliveryMode }
 
 /** At JustiFi these are set up in the dashboard, each with a secret of its own. */
 export class Publishers implements Kept {

@@ -10,6 +10,7 @@ export const FAULT_KINDS = [
   // The work is done, later.
   'delay',
   // The work is done, and its answer does not arrive as it should.
+  'status_after',
   'reset_after',
   'hang_after',
   'malformed',

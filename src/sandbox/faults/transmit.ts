@@ -95,13 +95,21 @@ function firstHalf(text: string): string {
   return text.slice(0, Math.ceil(text.length / 2))
 }
 
+/** Changes the record of an answer, or each of a list; a token's answer has neither around it. */
 function patched(answer: Answer, patch: Record<string, unknown>): Answer {
   if (answer.headers !== JSON_HEADERS) return answer
   const body = JSON.parse(answer.text)
-  const data = Array.isArray(body.data)
-    ? body.data.map((item: unknown) => merged(item, patch))
-    : merged(body.data, patch)
-  return { ...answer, text: JSON.stringify({ ...body, ...('data' in body && { data }) }) }
+  if ('error' in body) return answer
+  return { ...answer, text: JSON.stringify(patchedBody(body, patch)) }
+}
+
+function patchedBody(body: Record<string, unknown>, patch: Record<string, unknown>): unknown {
+  const { data } = body
+  if (data === undefined) return merged(body, patch)
+  const changed = Array.isArray(data)
+    ? data.map((item: unknown) => merged(item, patch))
+    : merged(data, patch)
+  return { ...body, data: changed }
 }
 
 function merged(target: unknown, patch: unknown): unknown {

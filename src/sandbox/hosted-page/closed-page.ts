@@ -1,5 +1,5 @@
 import { formatMoneyWithCode } from '../../money.ts'
-import type { CheckoutSession, PaymentIntent } from '../records.ts'
+import type { CheckoutSession, Payment, PaymentIntent } from '../records.ts'
 
 /** What the view `closed-page` shows where nothing can be paid (any more). */
 export type ClosedPage = {
@@ -13,10 +13,26 @@ export type ClosedPage = {
 
 export type Closed = { status: number; page: ClosedPage }
 
-/** Why a session takes no payment now; undefined while it does. */
+/** Whose money is there, or on its way, so that no more is asked for. */
+export type Taken = 'paid' | 'processing' | undefined
+
+/** What has been taken for an intent through any of its sessions. */
+export function takenFor({ status }: PaymentIntent): Taken {
+  if (status === 'succeeded') return 'paid'
+  return status === 'pending' ? 'processing' : undefined
+}
+
+/** What has been taken by the payment that a session was used for. */
+export function takenBy(payment: Payment | undefined): Taken {
+  if (!payment || payment.status === 'failed') return undefined
+  return payment.status === 'pending' ? 'processing' : 'paid'
+}
+
+/** Why a session takes no payment; undefined while it does. */
 export function closedPage(
   session: CheckoutSession,
   intent: PaymentIntent,
+  taken: Taken,
   now: Date,
 ): Closed | undefined {
   const common = {
@@ -25,14 +41,14 @@ export function closedPage(
   }
   const onwards = { href: session.after_payment_url, label: 'Continue to the shop' }
 
-  if (intent.status === 'succeeded') {
+  if (taken === 'paid') {
     const text = 'Nothing more is due, and no further payment is taken.'
     return {
       status: 200,
       page: { ...common, title: 'This is already paid', kind: 'paid', text, link: onwards },
     }
   }
-  if (intent.status === 'pending') {
+  if (taken === 'processing') {
     const text = 'The bank has been asked for the money, which takes a few days. Do not pay again.'
     const title = 'A bank payment is on its way'
     return { status: 200, page: { ...common, title, kind: 'processing', text, link: onwards } }

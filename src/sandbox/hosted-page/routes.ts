@@ -6,7 +6,14 @@ import { payByBankAccount, payByCard } from '../paying/pay-intent.ts'
 import type { CheckoutSession, Payment, PaymentIntent } from '../records.ts'
 import { renderPage } from '../render.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { type Closed, closedPage, UNKNOWN_SESSION } from './closed-page.ts'
+import {
+  type Closed,
+  closedPage,
+  type Taken,
+  takenBy,
+  takenFor,
+  UNKNOWN_SESSION,
+} from './closed-page.ts'
 import { type Attempt, hostedPage, takesBankAccountsIn } from './hosted-page.ts'
 import { checkForm, type FormResult, fieldsOf } from './payment-form.ts'
 
@@ -35,14 +42,21 @@ export function hostedPageRoutes(sandbox: Sandbox): Router {
 type Open = { session: CheckoutSession; intent: PaymentIntent }
 
 function show(sandbox: Sandbox, req: Request): Answer {
-  const found = open(sandbox, req)
+  const found = open(sandbox, req, ({ intent }) => takenFor(intent))
   if (!('session' in found)) return closedAnswer(found)
   const chosenCard = String(req.query.card ?? '')
   return openAnswer(sandbox, found, 200, { chosenCard })
 }
 
+/**
+ * A session takes one payment. That its intent was paid through another does not stop it: JustiFi
+ * does not say that it would, and a page may have been open since before.
+ */
 function pay(sandbox: Sandbox, req: Request, requestId: string): Answer {
-  const found = open(sandbox, req)
+  const { ledger } = sandbox
+  const found = open(sandbox, req, ({ session }) =>
+    takenBy(ledger.get('payment', session.payment_id ?? '')),
+  )
   if (!('session' in found)) {
     const refused = found.status === 200 ? 409 : found.status
     return closedAnswer({ ...found, status: refused })
@@ -58,6 +72,7 @@ function pay(sandbox: Sandbox, req: Request, requestId: string): Answer {
   if (payment.status === 'failed') {
     return openAnswer(sandbox, found, 422, { fields, declined: payment })
   }
+  ledger.keepSession({ ...found.session, payment_id: payment.id })
   return htmlAnswer(303, '', { location: new URL(found.session.after_payment_url).href })
 }
 
@@ -73,11 +88,17 @@ function take(
     : payByBankAccount(sandbox, intent, form.account, origin)
 }
 
-function open({ ledger, clock }: Sandbox, req: Request): Open | Closed {
+function open(
+  { ledger, clock }: Sandbox,
+  req: Request,
+  takenOf: (open: Open) => Taken,
+): Open | Closed {
   const session = ledger.session(String(req.params.session))
-  const intent = session && ledger.intentOfAnyAccount(session.payment_intent_id)
+  const intent = session && ledger.get('payment_intent', session.payment_intent_id)
   if (!session || !intent) return UNKNOWN_SESSION
-  return closedPage(session, intent, clock.now()) ?? { session, intent }
+  return (
+    closedPage(session, intent, takenOf({ session, intent }), clock.now()) ?? { session, intent }
+  )
 }
 
 function openAnswer(

@@ -1,6 +1,7 @@
 import type { Origin } from '../events/events.ts'
-import type { EventName, Payment, PaymentIntent, PaymentMethod } from '../records.ts'
+import type { EventName, Payment, PaymentIntent } from '../records.ts'
 import type { Sandbox } from '../sandbox.ts'
+import { attachedMethod, becamePaid, intentWith } from './intent-standing.ts'
 import {
   type BankAccountDetails,
   bankAccountMethod,
@@ -10,7 +11,6 @@ import {
   failed,
   newPayment,
 } from './new-payment.ts'
-import { declineOfBankAccount } from './test-bank-accounts.ts'
 
 /** Tries a card on an intent. The payment it gives back has succeeded or failed. */
 export function payByCard(
@@ -42,30 +42,13 @@ export function payByBankAccount(
   return book(sandbox, intent, payment, origin, ['payment.created', 'payment.pending'])
 }
 
-/** The bank's answer to a pending debit. */
-export function settleBankPayment(
-  sandbox: Sandbox,
-  pending: Payment,
-  status: 'succeeded' | 'failed',
-  origin: Origin,
-): Payment {
-  const { ledger } = sandbox
-  const intent = ledger.intentOfAnyAccount(pending.payment_intent_id)
-  if (!intent) throw new Error(`no intent ${pending.payment_intent_id}`)
-
-  const changes = status === 'succeeded' ? collected(sandbox, pending) : failed(returnOf(pending))
-  const payment = ledger.changed(pending, changes)
-  const settled = ledger.changed(intent, intentAfter(payment))
-  ledger.book({ intent: settled, payment })
-  sandbox.publish(`payment.${status}`, payment, origin)
-  if (status === 'succeeded') sandbox.publish('payment_intent.succeeded', settled, origin)
-  return payment
-}
-
 const CARD_DECLINED: EventName[] = ['payment.failed']
 const CARD_CHARGED: EventName[] = ['payment.captured', 'payment.succeeded']
 
-/** Books a try and its effect on the intent as one change, and tells of it in JustiFi's order. */
+/**
+ * Books a try and its effect on the intent as one change, and tells of it in JustiFi's order. An
+ * intent that is paid already, or about to be, through another session stays as it is.
+ */
 function book(
   sandbox: Sandbox,
   intent: PaymentIntent,
@@ -74,33 +57,15 @@ function book(
   eventNames: EventName[],
 ): Payment {
   const { ledger } = sandbox
-  const attached = ledger.changed(intent, {
-    status: 'pending',
-    payment_method: { ...payment.payment_method, status: 'valid', invalid_reason: null },
-  })
-  const after = ledger.changed(attached, intentAfter(payment))
-  ledger.book({ intent: after, payment })
+  const attached =
+    intent.status === 'requires_payment_method'
+      ? ledger.changed(intent, { status: 'pending', payment_method: attachedMethod(payment) })
+      : intent
+  const after = intentWith(ledger, attached, payment)
+  ledger.book({ payment_intent: after, payment })
 
-  sandbox.publish('payment_intent.attached', attached, origin)
+  if (attached !== intent) sandbox.publish('payment_intent.attached', attached, origin)
   for (const name of eventNames) sandbox.publish(name, payment, origin)
-  if (after.status === 'succeeded') sandbox.publish('payment_intent.succeeded', after, origin)
+  if (becamePaid(intent, after)) sandbox.publish('payment_intent.succeeded', after, origin)
   return payment
-}
-
-/** An intent whose payment failed can be paid again. */
-function intentAfter({ id, status }: Payment): Partial<PaymentIntent> {
-  if (status === 'succeeded') return { status: 'succeeded', successful_payment_id: id }
-  if (status === 'failed') return { status: 'requires_payment_method', payment_method: null }
-  return { status: 'pending' }
-}
-
-function returnOf({ payment_method }: Payment) {
-  const lastFour = lastFourOf(payment_method)
-  const decline = declineOfBankAccount(lastFour)
-  if (!decline) throw new Error(`no test bank account ends in ${lastFour}`)
-  return decline
-}
-
-function lastFourOf(method: PaymentMethod): string {
-  return 'bank_account' in method ? method.bank_account.account_number_last4 : ''
 }
