@@ -1,5 +1,6 @@
 import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { newId, newOrderNumber } from '../ids.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import type { Shop } from '../merchants/shop.ts'
@@ -52,7 +53,7 @@ export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Plac
   const { token, hash, sealed } = ctx.linkTokens.issue()
   const { merchantId, currency } = order.shop
 
-  const created = await ctx.db.transaction().execute(async (trx) => {
+  const created = await inTransaction(ctx.db, async (trx) => {
     const inserted = await insertOrder(
       trx,
       {

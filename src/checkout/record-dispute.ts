@@ -1,4 +1,5 @@
 import type { AppContext } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
 import type { ObservedDispute } from '../justifi/disputes.ts'
 import type { Order } from '../orders/order.ts'
 import { mirrorDispute } from '../orders/queries/disputes.ts'
@@ -18,7 +19,7 @@ export async function recordDispute(
   witness: Witness,
 ): Promise<void> {
   const now = ctx.clock.now()
-  const isNews = await ctx.db.transaction().execute(async (trx) => {
+  const isNews = await inTransaction(ctx.db, async (trx) => {
     if (!(await mirrorDispute(trx, order, seen))) return false
     const { id: disputeId, amountCents, status, reason } = seen
     const data = { disputeId, amountCents, status, reason }

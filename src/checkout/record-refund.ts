@@ -1,6 +1,7 @@
 import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import type { Transaction } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { newId } from '../ids.ts'
 import type { ObservedRefund } from '../justifi/refunds.ts'
 import { enqueueMails } from '../mail/outbox.ts'
@@ -10,6 +11,7 @@ import {
   findRefundAtJustifi,
   findRefundById,
   insertRefund,
+  lockPayment,
   recountReserved,
 } from '../orders/queries/refunds.ts'
 import type { Refund } from '../orders/refund.ts'
@@ -34,7 +36,8 @@ export async function recordRefund(
   if (seen.status === 'unknown') return
 
   const now = ctx.clock.now()
-  const changed = await ctx.db.transaction().execute(async (trx) => {
+  const changed = await inTransaction(ctx.db, async (trx) => {
+    await lockPayment(trx, seen.paymentId)
     const known = await matching(trx, order, seen)
     const wrote = known
       ? await bringUpToDate(trx, known, seen, now)

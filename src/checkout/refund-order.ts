@@ -1,5 +1,6 @@
 import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { newId } from '../ids.ts'
 import { JustifiError, JustifiRefusedError } from '../justifi/errors.ts'
 import { enqueueMails } from '../mail/outbox.ts'
@@ -10,6 +11,7 @@ import {
   findRefundByForm,
   getRefund,
   insertRefund,
+  lockPayment,
   recountReserved,
   reserve,
 } from '../orders/queries/refunds.ts'
@@ -82,7 +84,7 @@ async function storeRequest(
   const id = newId()
   const { merchantId } = order
 
-  return ctx.db.transaction().execute(async (trx): Promise<RefundResult> => {
+  return inTransaction(ctx.db, async (trx): Promise<RefundResult> => {
     const payment = { id: paymentId, orderId: order.id, merchantId }
     if (!(await reserve(trx, payment, request.amountCents))) return { kind: 'not_free' }
 
@@ -169,7 +171,8 @@ async function recordFailure(
 
   const errorCode = error instanceof JustifiRefusedError ? error.code : null
   const now = ctx.clock.now()
-  await ctx.db.transaction().execute(async (trx) => {
+  await inTransaction(ctx.db, async (trx) => {
+    await lockPayment(trx, refund.paymentId)
     const change = {
       outcome,
       error_code: errorCode,

@@ -1,5 +1,6 @@
 import { SECOND, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { JustifiContractError, JustifiError } from '../justifi/errors.ts'
 import type { Observation } from '../justifi/hosted-checkout.ts'
 import { enqueueMails } from '../mail/outbox.ts'
@@ -116,7 +117,7 @@ function writeSettlement(
 ): Promise<boolean> {
   const next = nextCheckAt({ ...order, ...settlement, checkCount: 0 }, now)
 
-  return ctx.db.transaction().execute(async (trx) => {
+  return inTransaction(ctx.db, async (trx) => {
     const won = await changeOrder(
       trx,
       order,

@@ -2,6 +2,7 @@ import { recordDispute } from '../checkout/record-dispute.ts'
 import { recordRefund } from '../checkout/record-refund.ts'
 import { settleOrder } from '../checkout/settle-order.ts'
 import type { AppContext } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { fingerprint } from '../ids.ts'
 import { webhookSignatureProblem } from '../justifi/webhook-signature.ts'
 import type { Order } from '../orders/order.ts'
@@ -56,7 +57,7 @@ export async function receiveEvent(ctx: AppContext, delivery: Delivery): Promise
   const now = ctx.clock.now()
   const body = { text, hash: fingerprint(text) }
 
-  const stored = await ctx.db.transaction().execute(async (trx) => {
+  const stored = await inTransaction(ctx.db, async (trx) => {
     const result = await storeEvent(trx, event, body, found, now)
     if (rings(result) && order) await makeOrderDue(trx, order.id, now)
     return result

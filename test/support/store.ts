@@ -171,8 +171,8 @@ export class Store {
       .orderBy('id')
       .execute()
     return rows.map(({ kind, source, data }) => {
-      const { to, status } = JSON.parse(data)
-      return [kind, to ?? status, `(${source})`].filter(Boolean).join(' ')
+      const { to, status, outcome } = JSON.parse(data)
+      return [kind, to ?? status ?? outcome, `(${source})`].filter(Boolean).join(' ')
     })
   }
 }

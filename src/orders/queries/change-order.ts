@@ -1,6 +1,7 @@
 import { timestamp } from '../../clock.ts'
 import type { Db, Transaction } from '../../db/database.ts'
 import type { Change } from '../../db/schema.ts'
+import { inTransaction } from '../../db/transaction.ts'
 import type { Order } from '../order.ts'
 import { recordTimeline, type TimelineEntry, type Witness } from '../timeline.ts'
 
@@ -34,7 +35,7 @@ export function changeOrderWith(
   witness: Witness,
   at: Date,
 ): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     if (!(await changeOrder(trx, order, change, at))) return false
     await recordTimeline(trx, order, entries, witness, at)
     return true

@@ -87,16 +87,27 @@ export async function reserve(
 }
 
 /**
+ * Makes other writers of a payment's refunds wait. Taken before any of its refunds is touched, as
+ * `reserve` does too, so that no two transactions wait for each other.
+ */
+export async function lockPayment(trx: Transaction, paymentId: string): Promise<void> {
+  await trx
+    .updateTable('payments')
+    .set((set) => ({ reserved_cents: set.ref('reserved_cents') }))
+    .where('id', '=', paymentId)
+    .execute()
+}
+
+/**
  * Works out anew what is promised of a payment: its open refunds, and those that succeeded and are
  * not yet in JustiFi's own sum. After any change of either, in the same transaction.
  */
 export async function recountReserved(trx: Transaction, paymentId: string): Promise<void> {
-  // The payment's row first: writers of its refunds queue here, and count one after the other.
+  await lockPayment(trx, paymentId)
   const payment = await trx
-    .updateTable('payments')
-    .set((set) => ({ reserved_cents: set.ref('reserved_cents') }))
+    .selectFrom('payments')
+    .select('refunded_cents')
     .where('id', '=', paymentId)
-    .returning('refunded_cents')
     .executeTakeFirstOrThrow()
   const refunds = await trx
     .selectFrom('refunds')
