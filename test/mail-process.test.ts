@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { DAY, MINUTE } from '../src/clock.ts'
 import { readConfig } from '../src/config.ts'
+import type { AppContext } from '../src/context.ts'
 import { type Db, openDatabase } from '../src/db/database.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
 import { createLog } from '../src/log.ts'
@@ -112,15 +113,18 @@ describe.each(ENGINES)('a shop that is killed, on %s', (engine) => {
 describe('a running shop', () => {
   beforeEach(() => open('SQLite'))
 
-  /** Runs a shop for as long as `work` takes. */
-  async function whileRunning(given: NodeJS.ProcessEnv, work: () => Promise<void>): Promise<void> {
+  /** Runs a shop in this process, for as long as `work` takes. */
+  async function whileRunning(
+    given: NodeJS.ProcessEnv,
+    work: (context: AppContext) => Promise<void>,
+  ): Promise<void> {
     const sandbox = await startSandbox({ port: 0, host: '127.0.0.1' })
     const config = readConfig(environment({ JUSTIFI_API_URL: sandbox.url, ...given }))
     if (!config.justifi) throw new Error('the shop needs credentials')
     const { justifi, webhookSecrets } = config
     const shop = await startShop(config, { log: createLog('silent'), justifi, webhookSecrets })
     try {
-      await work()
+      await work(shop.ctx)
     } finally {
       await shop.close()
       await sandbox.close()
@@ -128,8 +132,8 @@ describe('a running shop', () => {
   }
 
   it('sends what is put down, by itself', async () => {
-    await whileRunning({ SMTP_URL: server.url }, async () => {
-      await placeAnOrder(ctx)
+    await whileRunning({ SMTP_URL: server.url }, async (context) => {
+      await placeAnOrder(context)
       await eventually(async () => expect(server.received).toHaveLength(1))
     })
 
@@ -137,8 +141,8 @@ describe('a running shop', () => {
   })
 
   it('keeps mails where it is given no server to send by', async () => {
-    await whileRunning({}, async () => {
-      await placeAnOrder(ctx)
+    await whileRunning({}, async (context) => {
+      await placeAnOrder(context)
       await sleep(200)
     })
 
