@@ -9,7 +9,15 @@ export type SandboxState = {
     back_url: string
     expires_at: string
   }[]
-  payments: { id: string; status: string; amount: number; payment_intent_id: string }[]
+  payments: {
+    id: string
+    account_id: string
+    status: string
+    amount: number
+    payment_intent_id: string
+  }[]
+  refunds: { id: string; payment_id: string; amount: number; status: string }[]
+  disputes: { id: string; payment_id: string; amount: number; status: string }[]
   events: { id: string; event_name: string }[]
   deliveries: unknown[]
   requests: { method: string; path: string; status: number; idempotency_key: string | null }[]
@@ -66,6 +74,40 @@ export class SandboxControl {
 
   settle(paymentId: string, status: 'succeeded' | 'failed'): Promise<void> {
     return this.#control('POST', `/payments/${paymentId}/settle`, { status })
+  }
+
+  settleRefund(refundId: string, status: 'succeeded' | 'failed'): Promise<void> {
+    return this.#control('POST', `/refunds/${refundId}/settle`, { status })
+  }
+
+  dispute(paymentId: string): Promise<void> {
+    return this.#control('POST', `/payments/${paymentId}/dispute`, {})
+  }
+
+  closeDispute(disputeId: string, status: 'won' | 'lost'): Promise<void> {
+    return this.#control('POST', `/disputes/${disputeId}/close`, { status })
+  }
+
+  /** As someone does in JustiFi's dashboard, without the shop. */
+  async refundAtJustifi(paymentId: string, amount: number): Promise<void> {
+    const payment = (await this.state()).payments.find(({ id }) => id === paymentId)
+    const token = await fetch(`${this.url}/oauth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_id: 'test_dashboard', client_secret: 'test_dashboard' }),
+    })
+    const { access_token: bearer } = (await token.json()) as { access_token: string }
+    const response = await fetch(`${this.url}/v1/payments/${paymentId}/refunds`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${bearer}`,
+        'sub-account': String(payment?.account_id),
+        'idempotency-key': `dashboard-${paymentId}-${amount}-${Date.now()}`,
+      },
+      body: JSON.stringify({ amount }),
+    })
+    if (!response.ok) throw new Error(`the refund was refused: ${await response.text()}`)
   }
 
   /** Pays on a hosted page with a card, and answers where JustiFi then sends the customer. */
