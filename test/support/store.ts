@@ -110,11 +110,14 @@ export class Store {
   }
 
   /** Places an order as the checkout form does, without the pages around it. */
-  async place(facts: { quantity?: number; checkoutKey?: string } = {}): Promise<Placed> {
+  async place(
+    facts: { quantity?: number; checkoutKey?: string; shop?: 0 | 1 } = {},
+  ): Promise<Placed> {
     const merchant = await this.ctx.db
       .selectFrom('merchants')
       .selectAll()
       .orderBy('slug')
+      .offset(facts.shop ?? 0)
       .limit(1)
       .executeTakeFirstOrThrow()
     const product = await this.ctx.db
