@@ -2,6 +2,7 @@ import type { RequestHandler, Router } from 'express'
 import { maskCardNumbers } from '../../card-numbers.ts'
 import { MINUTE, SECOND } from '../../clock.ts'
 import type { AppContext } from '../../context.ts'
+import { inTransaction } from '../../db/transaction.ts'
 import { TooManyRequestsError } from '../../errors.ts'
 import { mailOrderLink } from '../../mail/order-link.ts'
 import { addressKey } from '../address-key.ts'
@@ -46,7 +47,7 @@ function sendLink(ctx: AppContext): RequestHandler {
     }
 
     // One transaction, so that both cases wait for the disk once.
-    const { count, msLeft } = await ctx.db.transaction().execute(async (trx) => {
+    const { count, msLeft } = await inTransaction(ctx.db, async (trx) => {
       const key = `find-order:${addressKey(req.ip)}`
       const tries = await countOne({ db: trx, clock: ctx.clock }, key, TRIES_WINDOW)
       if (tries.count <= MOST_TRIES) await mailOrderLink(trx, form, ctx.clock.now())
