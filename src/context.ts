@@ -1,11 +1,10 @@
-import type { Opened } from './checkout/open-checkout.ts'
-import type { Settled } from './checkout/settle-order.ts'
 import type { Clock } from './clock.ts'
 import type { Db } from './db/database.ts'
 import type { Justifi } from './justifi/create-hosted-checkout.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { LinkTokens } from './orders/link-token.ts'
+import type { Opened, Settled } from './orders/order-work.ts'
 import { SingleFlight } from './single-flight.ts'
 
 /** What the application runs on. Passed as the first argument; nothing is reached by import. */

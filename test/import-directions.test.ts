@@ -13,10 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   catalog: ['db', 'merchants'],
   orders: ['db', 'merchants'],
   cart: ['db', 'merchants', 'catalog'],
-  context: [
-    ...['db', 'mail', 'orders', 'justifi'],
-    ...['checkout/open-checkout', 'checkout/settle-order'],
-  ],
+  context: ['db', 'mail', 'orders', 'justifi'],
   checkout: ['db', 'mail', 'merchants', 'catalog', 'orders', 'cart', 'justifi', 'context'],
   jobs: ['db', 'mail', 'merchants', 'catalog', 'orders', 'context'],
   demo: ['db', 'merchants', 'catalog', 'context'],

@@ -5,6 +5,7 @@ import { JustifiError } from '../justifi/errors.ts'
 import type { CallOptions, HostedPage } from '../justifi/hosted-checkout.ts'
 import type { Source } from '../orders/order.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
+import type { Opened } from '../orders/order-work.ts'
 import { changeOrderWith } from '../orders/queries/change-order.ts'
 import { getOrder } from '../orders/queries/find-order.ts'
 import { findNewestPage, intendPage, type PageAttempt, storePage } from '../orders/queries/pages.ts'
@@ -27,9 +28,6 @@ export class PaymentPageUnavailableError extends AppError {
     super('no payment page could be opened', { cause })
   }
 }
-
-/** `not_payable`: it is paid, under way, cancelled or being confirmed; the order's page tells. */
-export type Opened = { kind: 'page'; url: string } | { kind: 'not_payable' }
 
 /**
  * Leads to a page on which the order can be paid: the one that is still alive, else a new one for

@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { ObservedDispute } from '../justifi/disputes.ts'
+import type { ObservedDispute } from '../justifi/observed.ts'
 import type { Order } from '../orders/order.ts'
 import { mirrorDispute } from '../orders/queries/disputes.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'

@@ -3,7 +3,7 @@ import type { AppContext } from '../context.ts'
 import type { Transaction } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { newId } from '../ids.ts'
-import type { ObservedRefund } from '../justifi/refunds.ts'
+import type { ObservedRefund } from '../justifi/observed.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import type { Order } from '../orders/order.ts'
 import {

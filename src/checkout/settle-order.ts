@@ -5,6 +5,7 @@ import { JustifiContractError, JustifiError } from '../justifi/errors.ts'
 import type { Observation } from '../justifi/hosted-checkout.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
+import type { Settled } from '../orders/order-work.ts'
 import { claimAsk, recordAnswer } from '../orders/queries/ask.ts'
 import { changeOrder } from '../orders/queries/change-order.ts'
 import { getOrder, listPayments } from '../orders/queries/find-order.ts'
@@ -15,17 +16,6 @@ import { justReturned, type Settlement, settlementOf } from './settlement.ts'
 
 /** However many people look at an order, JustiFi is asked about it once in so long. */
 const ASK_GAP = 2 * SECOND
-
-export type Settled = {
-  order: Order
-  /**
-   * False when JustiFi could not be asked, gave no usable answer, or does not show yet what a
-   * customer who has just returned may have paid. Nothing may then be said about money.
-   */
-  confirmed: boolean
-  /** JustiFi's clock when it answered this call; undefined when it was not asked, or did not. */
-  justifiTime: Date | undefined
-}
 
 /**
  * Brings an order's books up to JustiFi's. Return page, back page, webhook, watcher, and whoever is

@@ -1,25 +1,9 @@
 import { shaped } from './answer.ts'
 import type { JustifiClient } from './client.ts'
 import { JustifiContractError } from './errors.ts'
+import type { ObservedDispute } from './observed.ts'
 import { type ListQuery, withQuery } from './query.ts'
-import { Dispute, DisputeList } from './wire.ts'
-
-/** Lost is not the end: a dispute can still be won. `unknown` is a word not known here. */
-export type DisputeStatus = 'needs_response' | 'under_review' | 'won' | 'lost' | 'unknown'
-
-export type ObservedDispute = {
-  /** `dp_…` */
-  id: string
-  paymentId: string
-  amountCents: number
-  currency: string
-  status: DisputeStatus
-  reason: string | null
-  /** A date, until which the merchant may answer. */
-  dueDate: string | null
-  createdAt: Date
-  updatedAt: Date
-}
+import { Dispute, DisputeList } from './wire-refunds.ts'
 
 export type Disputes = {
   /** @throws JustifiError */

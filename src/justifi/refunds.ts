@@ -2,23 +2,9 @@ import { shaped } from './answer.ts'
 import type { JustifiClient } from './client.ts'
 import { JustifiContractError } from './errors.ts'
 import type { CallOptions } from './hosted-checkout.ts'
+import type { ObservedRefund } from './observed.ts'
 import { type ListQuery, withQuery } from './query.ts'
-import { Refund, RefundList } from './wire.ts'
-
-/** `unknown`: a word that this version does not know; nothing may be concluded. */
-export type RefundStatus = 'pending' | 'succeeded' | 'failed' | 'unknown'
-
-export type ObservedRefund = {
-  /** `re_…` */
-  id: string
-  paymentId: string
-  amountCents: number
-  status: RefundStatus
-  reason: string | null
-  metadata: Record<string, string>
-  createdAt: Date
-  updatedAt: Date
-}
+import { Refund, RefundList } from './wire-refunds.ts'
 
 /** Stored before the call, so that a repeat sends the same bytes. */
 export type RefundRequest = {

@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import type { DisputeStatus, ObservedDispute } from './disputes.ts'
 import type { ObservedPayment, PaymentStatus, PurchaseState } from './hosted-checkout.ts'
-import type { ObservedRefund, RefundStatus } from './refunds.ts'
 
 /*
  * JustiFi's words, read into ours. Its documents, samples and SDKs contradict each other in known
@@ -10,10 +8,10 @@ import type { ObservedRefund, RefundStatus } from './refunds.ts'
  */
 
 /** Placed into URL paths, so it holds no space or control character and is no dot segment. */
-const Id = z.string().regex(/^(?!\.+$)[!-~]{1,255}$/, 'is no id')
+export const Id = z.string().regex(/^(?!\.+$)[!-~]{1,255}$/, 'is no id')
 
 /** Whole minor units. Some samples write them as strings. */
-const Cents = z.union(
+export const Cents = z.union(
   [
     z.int().nonnegative(),
     z
@@ -25,9 +23,9 @@ const Cents = z.union(
 )
 
 /** `USD` or `usd`. */
-const CurrencyCode = z.string().min(1).toLowerCase()
+export const CurrencyCode = z.string().min(1).toLowerCase()
 
-const Moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+export const Moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 
 const INTENT_STATES: ReadonlyMap<string, PurchaseState> = new Map([
   ['requires_payment_method', 'open'],
@@ -53,11 +51,11 @@ const PAYMENT_STATES: ReadonlyMap<string, PaymentStatus> = new Map([
 ])
 
 /** Also `Succeeded`, as a sample has it. A word that is not in the table is `unknown`. */
-const word = <State extends string>(states: ReadonlyMap<string, State>) =>
+export const word = <State extends string>(states: ReadonlyMap<string, State>) =>
   z.string().transform((status) => states.get(status.toLowerCase()) ?? ('unknown' as const))
 
 /** Single records come in an envelope, or bare as the specification has them. */
-const record = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(unwrapped, schema)
+export const record = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(unwrapped, schema)
 
 /** Answer of POST /oauth/token; it has no envelope. `expiresInSeconds` is seldom there. */
 export const TokenAnswer = z
@@ -174,7 +172,7 @@ export const Payment = record(
 )
 
 /** `page_info` is also seen as null and as a string; then there is no further page. */
-const NextCursor = z.preprocess(
+export const NextCursor = z.preprocess(
   (pageInfo) => (isRecord(pageInfo) ? pageInfo : null),
   z
     .object({ has_next: z.boolean().default(false), end_cursor: z.string().nullish() })
@@ -187,104 +185,6 @@ export type PaymentList = z.output<typeof PaymentList>
 export const PaymentList = z
   .object({ data: z.array(Payment), page_info: NextCursor })
   .transform((list) => ({ payments: list.data, nextCursor: list.page_info }))
-
-const REFUND_STATES: ReadonlyMap<string, RefundStatus> = new Map([
-  ['pending', 'pending'],
-  ['succeeded', 'succeeded'],
-  ['success', 'succeeded'],
-  ['failed', 'failed'],
-  // Only the Node SDK has it. The money was not given back.
-  ['canceled', 'failed'],
-])
-
-/** Values that are no text were not put there by the shop. */
-const Metadata = z.preprocess(
-  (metadata) => (isRecord(metadata) ? metadata : {}),
-  z
-    .record(z.string(), z.unknown())
-    .transform((fields) =>
-      Object.fromEntries(
-        Object.entries(fields).filter(
-          (field): field is [string, string] => typeof field[1] === 'string',
-        ),
-      ),
-    ),
-)
-
-export const Refund = record(
-  z
-    .object({
-      id: Id,
-      payment_id: Id,
-      amount: Cents,
-      status: word(REFUND_STATES),
-      reason: z.string().nullish(),
-      metadata: Metadata,
-      created_at: Moment,
-      updated_at: Moment,
-    })
-    .transform(
-      (refund): ObservedRefund => ({
-        id: refund.id,
-        paymentId: refund.payment_id,
-        amountCents: refund.amount,
-        status: refund.status,
-        reason: refund.reason ?? null,
-        metadata: refund.metadata,
-        createdAt: refund.created_at,
-        updatedAt: refund.updated_at,
-      }),
-    ),
-)
-
-export const RefundList = z
-  .object({ data: z.array(Refund), page_info: NextCursor })
-  .transform((list) => ({ refunds: list.data, nextCursor: list.page_info }))
-
-const DISPUTE_STATES: ReadonlyMap<string, DisputeStatus> = new Map([
-  ['needs_response', 'needs_response'],
-  // As disputes inside payments have it.
-  ['open', 'needs_response'],
-  ['under_review', 'under_review'],
-  ['won', 'won'],
-  ['lost', 'lost'],
-  // Only a diagram shows it: giving a dispute up loses it.
-  ['forfeited', 'lost'],
-])
-
-export const Dispute = record(
-  z
-    .object({
-      id: Id,
-      payment_id: Id,
-      amount: Cents.nullish(),
-      amount_cents: Cents.nullish(),
-      currency: CurrencyCode,
-      status: word(DISPUTE_STATES),
-      reason: z.string().nullish(),
-      due_date: z.string().nullish(),
-      created_at: Moment,
-      updated_at: Moment,
-    })
-    .refine((dispute) => (dispute.amount ?? dispute.amount_cents) != null, 'has no amount')
-    .transform(
-      (dispute): ObservedDispute => ({
-        id: dispute.id,
-        paymentId: dispute.payment_id,
-        amountCents: dispute.amount ?? dispute.amount_cents ?? 0,
-        currency: dispute.currency,
-        status: dispute.status,
-        reason: dispute.reason ?? null,
-        dueDate: dispute.due_date ?? null,
-        createdAt: dispute.created_at,
-        updatedAt: dispute.updated_at,
-      }),
-    ),
-)
-
-export const DisputeList = z
-  .object({ data: z.array(Dispute), page_info: NextCursor })
-  .transform((list) => ({ disputes: list.data, nextCursor: list.page_info }))
 
 /** An error's body is an object with code and message, a text, or nothing of use. */
 export type ErrorBody = z.output<typeof ErrorBody>
@@ -302,6 +202,6 @@ function unwrapped(body: unknown): unknown {
   return isRecord(body) && isRecord(body.data) && 'id' in body.data ? body.data : body
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
