@@ -349,6 +349,15 @@ describe('idempotency keys', () => {
     expect((await create('k')).text).toBe((await first).text)
   })
 
+  it('P04: can be forgotten, and then stand for nothing', async () => {
+    const first = await create('k')
+    await justifi.control('DELETE', '/idempotency_keys')
+    const again = await create('k')
+
+    expect(again.status).toBe(201)
+    expect(again.body.id).not.toBe(first.body.id)
+  })
+
   it('repeat a refusal too', async () => {
     const refused = await create('k', { body: { ...body, amount: 1 } })
     expect((await create('k', { body: { ...body, amount: 1 } })).text).toBe(refused.text)

@@ -86,6 +86,19 @@ describe('a sandbox with a journal', () => {
     await second.close()
   })
 
+  it('does not remember a key that was forgotten before the restart', async () => {
+    const first = await openSandbox({ journalPath })
+    const payment = await first.cardPayment()
+    await first.refund(payment.id, { amount: 1 }, { key: 'k' })
+    await first.control('DELETE', '/idempotency_keys')
+    await first.close()
+
+    const second = await openSandbox({ journalPath })
+    await second.refund(payment.id, { amount: 1 }, { key: 'k' })
+    expect((await second.state()).refunds).toHaveLength(2)
+    await second.close()
+  })
+
   it('goes on delivering what was not delivered', async () => {
     const publisher = await openPublisher()
     publisher.answer = 500

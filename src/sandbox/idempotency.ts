@@ -49,12 +49,19 @@ export class IdempotencyKeys implements Kept {
     this.#running.delete(scope)
   }
 
+  /** JustiFi does not say how long it knows a key. */
+  forget(): void {
+    this.#answers.clear()
+    this.#journal.record('no_idempotency', null)
+  }
+
   clear(): void {
     this.#answers.clear()
     this.#running.clear()
   }
 
   restore(kind: string, value: unknown): void {
+    if (kind === 'no_idempotency') this.#answers.clear()
     if (kind === 'idempotency') this.#answers.set((value as KeptAnswer).scope, value as KeptAnswer)
   }
 

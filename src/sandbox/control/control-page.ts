@@ -84,6 +84,11 @@ export function controlPage(sandbox: Sandbox): ControlPage {
         Reason: ({ reason }) => text(reason),
         'Answer by': ({ due_date }) => text(due_date),
       }),
+      section('settings', 'Settings', settingRows(state.settings), {
+        Setting: ({ name }) => code(name),
+        About: ({ about }) => text(about),
+        'As it is': ({ meaning, actions }) => ({ text: meaning, actions }),
+      }),
       section('events', 'Events', state.events, {
         Event: ({ id }) => code(id),
         Name: (event) => ({ text: event.event_name, actions: eventActions(event) }),
@@ -108,11 +113,6 @@ export function controlPage(sandbox: Sandbox): ControlPage {
         Status: ({ status }) => number(status === null ? 'no answer' : String(status)),
         Key: ({ idempotency_key }) => code(idempotency_key ?? ''),
         At: ({ at }) => text(clockTime(at)),
-      }),
-      section('settings', 'Settings', settingRows(state.settings), {
-        Setting: ({ name }) => code(name),
-        About: ({ about }) => text(about),
-        'As it is': ({ meaning, actions }) => ({ text: meaning, actions }),
       }),
     ],
   }

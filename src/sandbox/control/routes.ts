@@ -12,7 +12,7 @@ import { partsOfState, stateOf } from './state.ts'
 
 /** What stands beside JustiFi's own paths: looking into the sandbox, and playing fate. */
 export function controlRoutes(sandbox: Sandbox): Router {
-  const { faults, publishers, clock, settings, events, deliveries } = sandbox
+  const { faults, publishers, clock, settings, idempotencyKeys, events, deliveries } = sandbox
   const router = Router()
   router.use(refuseOtherSites, json({ limit: '1mb' }), urlencoded({ extended: false }))
 
@@ -51,6 +51,11 @@ export function controlRoutes(sandbox: Sandbox): Router {
     const { advance_seconds } = parseBody(ClockBody, req.body)
     sandbox.transact(() => clock.advance(advance_seconds))
     done(req, res, 200, { now: clock.now().toISOString() })
+  })
+
+  router.delete('/idempotency_keys', (req, res) => {
+    sandbox.transact(() => idempotencyKeys.forget())
+    done(req, res, 200, {})
   })
 
   router.post('/events/:id/deliver', async (req, res) => {

@@ -1,3 +1,4 @@
+import { placed } from '../placed.ts'
 import type { Dispute, Payment, Refund } from '../records.ts'
 import type { Settings } from '../settings.ts'
 
@@ -67,11 +68,6 @@ function statusOf(sums: { amount: number; refunded: number; disputed: number }):
   if (sums.disputed > 0) return 'disputed'
   if (sums.refunded >= sums.amount) return 'fully_refunded'
   return sums.refunded > 0 ? 'partially_refunded' : 'succeeded'
-}
-
-function placed<R extends { id: string }>(records: R[], record: R): R[] {
-  const isNew = !records.some(({ id }) => id === record.id)
-  return isNew ? [...records, record] : records.map((old) => (old.id === record.id ? record : old))
 }
 
 function sumOf(records: { amount: number }[]): number {

@@ -1,5 +1,6 @@
 import { isCollected } from '../giving-back/standing.ts'
 import type { Ledger } from '../ledger.ts'
+import { placed } from '../placed.ts'
 import type { Payment, PaymentIntent } from '../records.ts'
 
 /**
@@ -9,8 +10,7 @@ import type { Payment, PaymentIntent } from '../records.ts'
  * @returns the same intent where nothing changes
  */
 export function intentWith(ledger: Ledger, intent: PaymentIntent, payment: Payment): PaymentIntent {
-  const others = ledger.paymentsOfIntent(intent.id).filter(({ id }) => id !== payment.id)
-  const payments = [...others, payment]
+  const payments = placed(ledger.paymentsOfIntent(intent.id), payment)
   const collected = payments.filter(isCollected)
 
   const paidBy = collected.find(({ id }) => id === intent.successful_payment_id) ?? collected[0]
