@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts'
 import { type Answer, jsonOf, shaped } from './answer.ts'
-import { JSON_BODY } from './call.ts'
+import { type HttpRequest, JSON_BODY } from './call.ts'
 import {
   JustifiCredentialsError,
   JustifiError,
@@ -8,7 +8,6 @@ import {
   JustifiUnansweredError,
   JustifiUnreachableError,
 } from './errors.ts'
-import type { HttpRequest } from './transport.ts'
 import { TokenAnswer } from './wire.ts'
 
 /** As JustiFi grants it: it seldom says for how long. */

@@ -1,4 +1,3 @@
-import type { AccessToken } from './access-token.ts'
 import {
   JustifiContractError,
   JustifiCredentialsError,
@@ -6,7 +5,6 @@ import {
   JustifiRefusedError,
   JustifiUnreachableError,
 } from './errors.ts'
-import type { HttpRequest } from './transport.ts'
 
 /** One call of JustiFi's API. Those that change something carry a key. */
 export type Call<T> = (Read | Write) & {
@@ -23,6 +21,16 @@ export type Call<T> = (Read | Write) & {
 }
 type Read = { method: 'GET' }
 type Write = { method: 'POST' | 'PATCH'; idempotencyKey: string; body: unknown }
+
+export type HttpRequest = {
+  method: 'GET' | 'POST' | 'PATCH'
+  /** Begins with a slash, ids percent-encoded, with its query. */
+  path: string
+  headers: Record<string, string>
+  body?: Buffer
+  /** Gives up at once, wherever the request is. */
+  signal: AbortSignal
+}
 
 export type CallOutcome =
   | 'ok'
@@ -57,7 +65,7 @@ export function bodyOf<T>(call: Call<T>): Buffer | undefined {
 
 export function requestOf<T>(
   call: Call<T>,
-  token: AccessToken,
+  token: { value: string },
   body: Buffer | undefined,
   signal: AbortSignal,
 ): HttpRequest {

@@ -10,6 +10,7 @@ import {
   type Call,
   type CallOutcome,
   factsOf,
+  type HttpRequest,
   nameOf,
   outcomeOf,
   requestOf,
@@ -21,7 +22,7 @@ import {
   JustifiUnansweredError,
   JustifiUnreachableError,
 } from './errors.ts'
-import { createTransport, type HttpRequest } from './transport.ts'
+import { createTransport } from './transport.ts'
 
 export type ClientOptions = {
   clientId: string

@@ -3,18 +3,8 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import axios, { type AxiosError, AxiosHeaders, type AxiosResponse } from 'axios'
 import type { Answer } from './answer.ts'
-import { nameOf } from './call.ts'
+import { type HttpRequest, nameOf } from './call.ts'
 import { JustifiUnansweredError, JustifiUnreachableError } from './errors.ts'
-
-export type HttpRequest = {
-  method: 'GET' | 'POST' | 'PATCH'
-  /** Begins with a slash, ids percent-encoded, with its query. */
-  path: string
-  headers: Record<string, string>
-  body?: Buffer
-  /** Gives up at once, wherever the request is. */
-  signal: AbortSignal
-}
 
 export type Transport = {
   /**
