@@ -45,6 +45,8 @@ function showHtml(ctx: AppContext): RequestHandler {
       'Content-Security-Policy',
       "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     )
+    // It has no origin to keep apart.
+    res.removeHeader('Origin-Agent-Cluster')
     res.type('html').end(html)
   }
 }
