@@ -73,6 +73,15 @@ describe('the configuration', () => {
     )
   })
 
+  it('X05: takes one address to send mails from, and nothing beside it', () => {
+    for (const from of ['a@b.example', 'Birch & Clay <a@b.example>', '"A, B" <a@b.example>']) {
+      expect(readConfig({ MAIL_FROM: from }).mailFrom).toBe(from)
+    }
+    for (const from of ['Shop', 'a@b.example, c@d.example', 'Shop <a@b.example> <c@d.example>']) {
+      expect(namesOf(problemsOf({ MAIL_FROM: from }))).toEqual(['MAIL_FROM'])
+    }
+  })
+
   it('asks for both credentials or neither', () => {
     expect(namesOf(problemsOf({ JUSTIFI_CLIENT_ID: 'test_1' }))).toEqual(['JUSTIFI_CLIENT_SECRET'])
     expect(namesOf(problemsOf({ JUSTIFI_CLIENT_SECRET: 'x' }))).toEqual(['JUSTIFI_CLIENT_ID'])
