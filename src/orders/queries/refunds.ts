@@ -106,7 +106,7 @@ export async function recountReserved(trx: Transaction, paymentId: string): Prom
   await lockPayment(trx, paymentId)
   const payment = await trx
     .selectFrom('payments')
-    .select('refunded_cents')
+    .select(['amount_cents', 'refunded_cents'])
     .where('id', '=', paymentId)
     .executeTakeFirstOrThrow()
   const refunds = await trx
@@ -120,10 +120,13 @@ export async function recountReserved(trx: Transaction, paymentId: string): Prom
       .filter(({ outcome }) => outcomes.includes(outcome))
       .reduce((sum, refund) => sum + refund.amount_cents, 0)
   const unseen = Math.max(0, sumOf(['succeeded']) - payment.refunded_cents)
+  // JustiFi does not say whether its sum holds pending refunds. Should it, they are counted twice
+  // until they end, which promises too little; but never more than there is.
+  const left = Math.max(0, payment.amount_cents - payment.refunded_cents)
 
   await trx
     .updateTable('payments')
-    .set({ reserved_cents: sumOf(OPEN_REFUNDS) + unseen })
+    .set({ reserved_cents: Math.min(sumOf(OPEN_REFUNDS) + unseen, left) })
     .where('id', '=', paymentId)
     .execute()
 }
