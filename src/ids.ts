@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { hash, randomBytes, randomInt } from 'node:crypto'
 import { v7 } from 'uuid'
 
 /** A row's id: a UUID of version 7, so ids made later sort later, also within a millisecond. */
@@ -13,7 +13,7 @@ export function newSecret(): string {
 
 /** SHA-256 in lower-case hex: what is stored of a secret that is only ever looked up. */
 export function fingerprint(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret, 'hex')
 }
 
 // No 0/O, 1/I/L, U/V: an order number is read out over the telephone.

@@ -124,6 +124,21 @@ describe.each(ENGINES)('a database on %s', (engine) => {
       [{ data: '2' }],
     ])
   })
+
+  it('gives each value its own column, also when a table was altered since', async () => {
+    const db = connect()
+    const read = () => sql`select pots.*, 'last' as tail from pots`.execute(db)
+    await sql`create table pots (name text, glaze text)`.execute(db)
+    await sql`insert into pots values ('mug', 'blue')`.execute(db)
+    const before = await read()
+
+    await sql`alter table pots add column fired text default 'yes'`.execute(db)
+
+    expect(before.rows).toEqual([{ name: 'mug', glaze: 'blue', tail: 'last' }])
+    expect((await read()).rows).toEqual([
+      { name: 'mug', glaze: 'blue', fired: 'yes', tail: 'last' },
+    ])
+  })
 })
 
 describe('SQLite', () => {

@@ -56,13 +56,34 @@ function kept(sqlite: DatabaseSync): SqliteDatabase {
 
 function prepared(sqlite: DatabaseSync, sql: string): SqliteStatement {
   const statement = sqlite.prepare(sql)
+  statement.setReturnArrays(true)
+  let columns = statement.columns()
+  let toObject = objectMaker(columns)
+
   return {
-    reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...bindable(parameters)),
+    reader: columns.length > 0,
+    all(parameters) {
+      const rows = statement.all(...bindable(parameters)) as unknown as unknown[][]
+      // A newer version of the shop may have altered the table meanwhile.
+      if (rows[0] && rows[0].length !== columns.length) {
+        columns = statement.columns()
+        toObject = objectMaker(columns)
+      }
+      return rows.map(toObject)
+    },
     run: (parameters) => statement.run(...bindable(parameters)),
     // An iteration outlives the call, so it gets a statement that nobody else steps.
     iterate: (parameters) => sqlite.prepare(sql).iterate(...bindable(parameters)),
   }
+}
+
+/**
+ * Makes a row's values into an object. Those that node:sqlite makes are dictionaries, slow to build
+ * and to read; a literal with every column in its place is neither.
+ */
+function objectMaker(columns: { name: string }[]): (values: unknown[]) => unknown {
+  const fields = columns.map(({ name }, index) => `${JSON.stringify(name)}: values[${index}]`)
+  return new Function('values', `return { ${fields.join(', ')} }`) as (values: unknown[]) => unknown
 }
 
 function bindable(parameters: readonly unknown[]): SQLInputValue[] {
