@@ -53,6 +53,7 @@ async function runWithSandbox(config: Config, log: Logger): Promise<void> {
   announce({ url: shop.url, sandboxUrl: sandbox.url })
   process.stdout.write(
     `\n  Shops     ${shop.url}/\n` +
+      `  Mails     ${shop.url}/dev/mails\n` +
       `  Sandbox   ${sandbox.url}/_sandbox  (plays JustiFi; no money moves)\n\n`,
   )
   closeOnSignal(log, [shop, sandbox])

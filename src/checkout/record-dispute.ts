@@ -3,6 +3,7 @@ import { inTransaction } from '../db/transaction.ts'
 import type { ObservedDispute } from '../justifi/observed.ts'
 import type { Order } from '../orders/order.ts'
 import { mirrorDispute } from '../orders/queries/disputes.ts'
+import { makeOrderDue } from '../orders/queries/due-orders.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { settleOrder } from './settle-order.ts'
 
@@ -21,6 +22,8 @@ export async function recordDispute(
   const now = ctx.clock.now()
   const isNews = await inTransaction(ctx.db, async (trx) => {
     if (!(await mirrorDispute(trx, order, seen))) return false
+    // Should the process end here, or JustiFi not answer now, the watcher settles the order.
+    await makeOrderDue(trx, order.id, now)
     const { id: disputeId, amountCents, status, reason } = seen
     const data = { disputeId, amountCents, status, reason }
     await recordTimeline(trx, order, [{ kind: 'dispute', data }], witness, now)

@@ -1,11 +1,12 @@
 import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
-import type { Transaction } from '../db/database.ts'
+import type { Db, Transaction } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { newId } from '../ids.ts'
 import type { ObservedRefund } from '../justifi/observed.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import type { Order } from '../orders/order.ts'
+import { makeOrderDue } from '../orders/queries/due-orders.ts'
 import {
   changeRefund,
   findRefundAtJustifi,
@@ -35,8 +36,13 @@ export async function recordRefund(
   // A word that is not known says nothing yet; it is asked about again.
   if (seen.status === 'unknown') return
 
+  if (!isNews(await matching(ctx.db, order, seen), seen)) return
+
   const now = ctx.clock.now()
   const changed = await inTransaction(ctx.db, async (trx) => {
+    // Should the process end, or JustiFi not answer, before the order is settled, the watcher does
+    // it. Order before payment, as when it is settled: so no two transactions wait for each other.
+    await makeOrderDue(trx, order.id, now)
     await lockPayment(trx, seen.paymentId)
     const known = await matching(trx, order, seen)
     const wrote = known
@@ -60,15 +66,11 @@ export async function recordRefund(
 }
 
 /** By JustiFi's id; or, where its answer was never read, by the mark that the request carried. */
-async function matching(
-  trx: Transaction,
-  order: Order,
-  seen: ObservedRefund,
-): Promise<Refund | undefined> {
-  const named = await findRefundAtJustifi(trx, seen.id)
+async function matching(db: Db, order: Order, seen: ObservedRefund): Promise<Refund | undefined> {
+  const named = await findRefundAtJustifi(db, seen.id)
   if (named) return named
   const mark = seen.metadata.refund
-  const marked = mark === undefined ? undefined : await findRefundById(trx, mark)
+  const marked = mark === undefined ? undefined : await findRefundById(db, mark)
   const fits =
     marked?.orderId === order.id &&
     marked.paymentId === seen.paymentId &&
@@ -77,16 +79,19 @@ async function matching(
   return fits ? marked : undefined
 }
 
+/** Older news never undoes newer; and what JustiFi is known to have said is no news. */
+function isNews(known: Refund | undefined, seen: ObservedRefund): boolean {
+  if (!known || known.refundId === null) return true
+  return seen.updatedAt >= known.updatedAt && seen.status !== known.outcome
+}
+
 async function bringUpToDate(
   trx: Transaction,
   known: Refund,
   seen: ObservedRefund,
   now: Date,
 ): Promise<boolean> {
-  const isNamed = known.refundId !== null
-  const isOlder = isNamed && seen.updatedAt < known.updatedAt
-  if (isOlder || (isNamed && known.outcome === seen.status)) return false
-
+  if (!isNews(known, seen)) return false
   return changeRefund(trx, known, {
     refund_id: seen.id,
     outcome: seen.status,

@@ -40,7 +40,7 @@ export function mailsAbout(order: Order, outcome: Outcome, money: Money): NewMai
       ? [mail('merchant_needs_review', outcome.reason, { reason: outcome.reason })]
       : []),
     ...(outcome.status === 'disputed' && order.status !== 'disputed'
-      ? [mail('merchant_dispute', String(order.version))]
+      ? [mail('merchant_dispute', String(order.version), { amountCents: disputed(money.payments) })]
       : []),
   ]
 }
@@ -53,6 +53,10 @@ function refundMails(
   const after = refunded(payments)
   if (after <= before) return []
   return [mail('refund_made', String(after), { amountCents: after - before })]
+}
+
+function disputed(payments: readonly Payment[]): number {
+  return payments.reduce((sum, payment) => sum + payment.disputedCents, 0)
 }
 
 function refunded(payments: readonly Payment[]): number {
