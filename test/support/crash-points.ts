@@ -14,9 +14,12 @@ import type { Justifi } from '../../src/justifi/create-hosted-checkout.ts'
  */
 export type Probe = (point: string) => void | Promise<void>
 
-const WRITE = /\b(insert into|update|delete from)\s+"(\w+)"/i
+const WRITE = /\b(?:insert into|update|delete from)\s+"(\w+)"/i
 
-/** A database whose commits have points before and after them, named by what they write. */
+/**
+ * A database whose commits have points before and after them, named by the tables that they write:
+ * `before commit: orders, timeline`.
+ */
 export function probedDialect(dialect: Dialect, probe: Probe): Dialect {
   return {
     createAdapter: () => dialect.createAdapter(),
@@ -65,7 +68,7 @@ class ProbedDriver implements Driver {
   }
 
   async commitTransaction(connection: ProbedConnection): Promise<void> {
-    const what = [...(connection.writes ?? [])].join(', ')
+    const what = [...(connection.writes ?? [])].sort().join(', ')
     if (what !== '') await this.#probe(`before commit: ${what}`)
     await this.#inner.commitTransaction(connection.inner)
     connection.writes = undefined
@@ -98,18 +101,17 @@ class ProbedConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const [, verb, table] = WRITE.exec(query.sql) ?? []
-    const what = verb && `${verb.toLowerCase()} ${table}`
-    if (what && this.writes) {
+    const [, table] = WRITE.exec(query.sql) ?? []
+    if (table && this.writes) {
       const result = await this.inner.executeQuery<R>(query)
-      this.writes.add(what)
+      this.writes.add(table)
       return result
     }
 
     // Outside a transaction each statement is one of its own.
-    await this.#probe(what ? `before ${what}` : 'read')
+    await this.#probe(table ? `before commit: ${table}` : 'read')
     const result = await this.inner.executeQuery<R>(query)
-    if (what) await this.#probe(`after ${what}`)
+    if (table) await this.#probe(`after commit: ${table}`)
     return result
   }
 

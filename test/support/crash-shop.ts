@@ -30,6 +30,8 @@ export type CrashShopOptions = {
   log: Logger
   probe: Probe
   limits?: Partial<CallLimits>
+  /** 0, the default, picks a free one. */
+  port?: number
 }
 
 export type CrashShop = {
@@ -103,8 +105,19 @@ export async function openCrashShop(options: CrashShopOptions): Promise<CrashSho
   })
 
   const server = createHttpServer()
+  server.on('request', ({ method }, res) => {
+    const end = res.end
+    res.end = (...parameters: unknown[]) => {
+      const answer = `${method} ${res.statusCode}`
+      void Promise.resolve(probe(`before answer ${answer}`)).catch(() => {})
+      if (isDead) return res.destroy()
+      end.apply(res, parameters as Parameters<typeof end>)
+      void Promise.resolve(probe(`after answer ${answer}`)).catch(() => {})
+      return res
+    }
+  })
   server.on('request', createApp(ctx))
-  const url = await listen(server, { host: '127.0.0.1', port: 0 })
+  const url = await listen(server, { host: '127.0.0.1', port: options.port ?? 0 })
   await makeDue(db, ['awaiting_payment', 'failed', 'processing'], clock.now())
 
   return {

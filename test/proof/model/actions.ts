@@ -10,6 +10,7 @@ import type { Shop } from '../../../src/merchants/shop.ts'
 import { CRASH_WEBHOOK_SECRET } from '../../support/crash-shop.ts'
 import type { Fault } from '../../support/sandbox-control.ts'
 import type { Books } from './justifi-hand.ts'
+import { tookMoney } from './snapshot.ts'
 import type { World } from './world.ts'
 
 /**
@@ -33,8 +34,10 @@ export type Action =
   | { do: 'refund'; order: number; percent: number; again: boolean }
   | { do: 'refund there'; payment: number; percent: number }
   | { do: 'refund ends'; refund: number; status: 'succeeded' | 'failed' }
-  | { do: 'dispute'; payment: number }
-  | { do: 'close dispute'; dispute: number; status: 'won' | 'lost' }
+  | { do: 'dispute'; payment: number; percent: number }
+  | { do: 'advance dispute'; dispute: number; to: 'submit' | 'won' | 'lost' }
+  | { do: 'settings'; settings: SandboxSettings }
+  | { do: 'forget keys' }
   | { do: 'accept'; order: number }
   | { do: 'pay elsewhere'; merchant: number }
   | { do: 'fault'; fault: Fault }
@@ -43,6 +46,12 @@ export type Action =
   | { do: 'crash' }
   | { do: 'crash in'; points: number; action: Action }
   | { do: 'at once'; actions: Action[] }
+
+/** What JustiFi does not publish, or does one way or the other. */
+type SandboxSettings = {
+  refunds?: 'succeed' | 'pending' | 'fail'
+  pending_refunds?: 'reserved' | 'refunded'
+}
 
 /** Something that may never be was seen. */
 export class Violation extends Error {
@@ -121,6 +130,10 @@ async function act(world: World, action: Simple): Promise<unknown> {
       return justifi.order(action.fault)
     case 'end faults':
       return justifi.endFaults()
+    case 'settings':
+      return justifi.play('/settings', action.settings)
+    case 'forget keys':
+      return justifi.forgetKeys()
     case 'time passes':
       world.clock.turn(action.here)
       return justifi.advance(action.there)
@@ -140,7 +153,7 @@ type There = Extract<
       | 'refund there'
       | 'refund ends'
       | 'dispute'
-      | 'close dispute'
+      | 'advance dispute'
       | 'pay elsewhere'
   }
 >
@@ -163,28 +176,32 @@ async function actThere(world: World, action: There, books: Books): Promise<unkn
       return payment && justifi.play(`/payments/${payment.id}/settle`, { status: action.status })
     }
     case 'bank returns': {
-      const settled = books.payments.filter(({ status }) => status === 'succeeded')
-      const payment = pick(settled, action.payment)
-      return payment && justifi.play(`/payments/${payment.id}/return`, {})
+      const debits = books.payments.filter(
+        (payment) => payment.payment_mode === 'ach' && tookMoney(payment),
+      )
+      const payment = pick(debits, action.payment)
+      return payment && justifi.play(`/payments/${payment.id}/settle`, { status: 'failed' })
     }
     case 'refund there': {
       const payment = pick(books.payments, action.payment)
-      world.serial += 1
       const amount = Math.max(1, Math.round(((payment?.amount ?? 0) * action.percent) / 100))
-      return payment && justifi.refundThere(payment, amount, world.serial)
+      return payment && justifi.play(`/payments/${payment.id}/refund`, { amount })
     }
     case 'refund ends': {
-      const pending = books.refunds.filter(({ status }) => status === 'pending')
-      const refund = pick(pending, action.refund)
+      const refund = pick(books.refunds, action.refund)
       return refund && justifi.play(`/refunds/${refund.id}/settle`, { status: action.status })
     }
     case 'dispute': {
       const payment = pick(books.payments, action.payment)
-      return payment && justifi.play(`/payments/${payment.id}/dispute`, {})
+      const amount = Math.max(1, Math.round(((payment?.amount ?? 0) * action.percent) / 100))
+      return payment && justifi.play(`/payments/${payment.id}/dispute`, { amount })
     }
-    case 'close dispute': {
+    case 'advance dispute': {
       const dispute = pick(books.disputes, action.dispute)
-      return dispute && justifi.play(`/disputes/${dispute.id}/close`, { status: action.status })
+      if (!dispute) return
+      return action.to === 'submit'
+        ? justifi.play(`/disputes/${dispute.id}/submit`, {})
+        : justifi.play(`/disputes/${dispute.id}/close`, { status: action.to })
     }
     case 'pay elsewhere': {
       const { merchant } = at(world.merchants, action.merchant)

@@ -40,6 +40,7 @@ export type BookedPayment = {
   amount_refunded: number
   amount_disputed: number
   currency: string
+  payment_mode: 'ecom' | 'ach'
   created_at: string
 }
 
@@ -92,12 +93,9 @@ export class JustifiHand extends SandboxControl {
     return this.fault(fault)
   }
 
-  /** A refund made in JustiFi's dashboard. It may be refused. */
-  refundThere(payment: BookedPayment, amount: number, serial: number): Promise<unknown> {
-    return this.#call(payment.account_id, 'POST', `/v1/payments/${payment.id}/refunds`, {
-      key: `${STRANGER}refund-${serial}`,
-      body: { amount, reason: 'customer_request' },
-    })
+  /** A key that comes again after that is new to it. */
+  async forgetKeys(): Promise<void> {
+    await fetch(`${this.url}/_sandbox/idempotency_keys`, { method: 'DELETE' })
   }
 
   /** Somebody else's program takes money for the same account. */

@@ -67,8 +67,9 @@ function unpaidState(now: Snapshot, order: Row<'orders'>, booked: BookedPayment[
   }
   if (booked.some(({ status }) => status === 'pending')) return 'processing'
   if (order.cancelled_at) return 'cancelled'
-  const endsAt = order.page_ends_at ?? later(order.created_at, 86_400)
-  if (now.books.now >= endsAt) return 'expired'
+  // What JustiFi has never heard of ends by the shop's clock.
+  const clock = order.intent_id === null ? now.here : now.books.now
+  if (clock >= (order.page_ends_at ?? later(order.created_at, 86_400))) return 'expired'
   return booked.some(({ status }) => status === 'failed') ? 'failed' : 'awaiting_payment'
 }
 

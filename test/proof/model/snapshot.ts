@@ -1,7 +1,8 @@
+import type { Clock } from '../../../src/clock.ts'
+import type { AppContext } from '../../../src/context.ts'
 import type { Db } from '../../../src/db/database.ts'
 import type { Row } from '../../../src/db/schema.ts'
-import type { BookedPayment, Books } from './justifi-hand.ts'
-import type { World } from './world.ts'
+import type { BookedPayment, Books, JustifiHand } from './justifi-hand.ts'
 
 /** The shop's books and JustiFi's, side by side. */
 export type Snapshot = {
@@ -14,10 +15,14 @@ export type Snapshot = {
   outbox: Row<'outbox'>[]
   openItems: Row<'open_items'>[]
   books: Books
+  /** The shop's clock; JustiFi's is in its books. */
+  here: string
 }
 
-export async function snapshotOf(world: World): Promise<Snapshot> {
-  const { db } = world.shop.ctx
+type Sides = { shop: { ctx: AppContext }; justifi: JustifiHand; clock: Clock }
+
+export async function snapshotOf({ shop, justifi, clock }: Sides): Promise<Snapshot> {
+  const { db } = shop.ctx
   // The shop first: what JustiFi says is then at least as new.
   return {
     orders: await all(db, 'orders', 'id'),
@@ -28,7 +33,8 @@ export async function snapshotOf(world: World): Promise<Snapshot> {
     timeline: await all(db, 'timeline', 'id'),
     outbox: await all(db, 'outbox', 'id'),
     openItems: await all(db, 'open_items', 'id'),
-    books: await world.justifi.books(),
+    books: await justifi.books(),
+    here: clock.now().toISOString(),
   }
 }
 
