@@ -56,7 +56,8 @@ export class ConfigError extends Error {
 export function loadConfig(): Config {
   const file: Record<string, string> = {}
   dotenv.config({ quiet: true, processEnv: file })
-  return readConfig({ ...file, ...process.env })
+  // A blank in the process must not hide what the file has.
+  return readConfig({ ...file, ...withoutBlanks(process.env) })
 }
 
 /**
@@ -143,9 +144,10 @@ const Environment = z.object({
   HOST: z.string().optional(),
   PORT: port.default(3000),
   PUBLIC_URL: webUrl
-    .refine((value) => !/[?#]/.test(value) && new URL(value).pathname === '/', {
+    .refine((value) => !/[?#@]/.test(value) && new URL(value).pathname === '/', {
       message: 'must be an origin such as https://shop.example, with no path',
     })
+    .transform((value) => new URL(value).origin)
     .optional(),
   DATABASE_URL: z
     .string()
@@ -215,6 +217,8 @@ function combinationProblems(env: Record<string, string>): string[] {
     for (const name of ['PUBLIC_URL', 'JUSTIFI_API_URL', 'JUSTIFI_CHECKOUT_URL']) {
       if (/^http:/i.test(env[name] ?? '')) problems.push(`${name} must be https in production`)
     }
+  } else if (env.JUSTIFI_CLIENT_ID?.startsWith('live_')) {
+    problems.push('JUSTIFI_CLIENT_ID is one that moves real money, which needs NODE_ENV=production')
   } else if (Boolean(env.JUSTIFI_CLIENT_ID) !== Boolean(env.JUSTIFI_CLIENT_SECRET)) {
     const missing = env.JUSTIFI_CLIENT_ID ? 'JUSTIFI_CLIENT_SECRET' : 'JUSTIFI_CLIENT_ID'
     problems.push(`${missing} is missing: give both credentials, or neither for the sandbox`)

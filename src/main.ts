@@ -12,9 +12,24 @@ const LAST_RESORT = 9.7 * SECOND
 try {
   await run(loadConfig())
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof SchemaTooNewError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  const reason = reasonNotToStart(error)
+  if (reason === undefined) throw error
+  process.stderr.write(`${reason}\n`)
+  process.exit(1)
+}
+
+/** What an operator can mend. Anything else is a fault, and is told as one. */
+function reasonNotToStart(error: unknown): string | undefined {
+  if (error instanceof ConfigError || error instanceof SchemaTooNewError) return error.message
+  const { code, address, port } = error as NodeJS.ErrnoException & {
+    address?: string
+    port?: number
+  }
+  if (code === 'EADDRINUSE')
+    return `Port ${port} of ${address} is in use: set another PORT or SANDBOX_PORT.`
+  if (code === 'EACCES')
+    return `Port ${port} may not be listened on by this user: set another PORT.`
+  return undefined
 }
 
 async function run(config: Config): Promise<void> {
@@ -91,13 +106,18 @@ function announce(urls: { url: string; sandboxUrl?: string }): void {
 }
 
 function closeOnSignal(log: Logger, parts: { close(): Promise<void> }[]): void {
+  let isClosing = false
+
   async function close(): Promise<void> {
+    // A terminal and npm both pass Ctrl-C on: the second must not cut what the first lets finish.
+    if (isClosing) return
+    isClosing = true
     setTimeout(() => process.exit(1), LAST_RESORT).unref()
     for (const part of parts) await part.close()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
       close().catch((err: unknown) => {
         log.fatal({ err }, 'the shop could not be closed')
         process.exit(1)

@@ -2,9 +2,9 @@ import { later, MINUTE, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { JustifiError } from '../justifi/errors.ts'
-import type { CallOptions, HostedPage } from '../justifi/hosted-checkout.ts'
-import type { Source } from '../orders/order.ts'
-import { type Order, STATUS_RULES } from '../orders/order.ts'
+import type { CallOptions } from '../justifi/hosted-checkout.ts'
+
+import { type Order, type Source, STATUS_RULES } from '../orders/order.ts'
 import type { Opened } from '../orders/order-work.ts'
 import { changeOrderWith } from '../orders/queries/change-order.ts'
 import { getOrder } from '../orders/queries/find-order.ts'
@@ -24,8 +24,12 @@ export class PaymentPageUnavailableError extends AppError {
   readonly status = 502
   readonly code = 'payment_page_unavailable'
 
-  constructor(cause?: unknown) {
+  /** Whether somebody may have paid meanwhile: JustiFi has not said that nobody did. */
+  readonly mayBePaid: boolean
+
+  constructor(mayBePaid: boolean, cause?: unknown) {
     super('no payment page could be opened', { cause })
+    this.mayBePaid = mayBePaid
   }
 }
 
@@ -40,42 +44,57 @@ export class PaymentPageUnavailableError extends AppError {
  */
 export function openCheckout(ctx: AppContext, orderId: string, source: Source): Promise<Opened> {
   // A double click shares one run; on another instance the stored keys do the same.
-  return ctx.opening.join(orderId, async () => {
-    try {
-      return await openPage(ctx, orderId, source)
-    } catch (error) {
-      if (!(error instanceof JustifiError)) throw error
-      ctx.log.warn({ err: error, orderId }, 'no payment page could be opened')
-      throw new PaymentPageUnavailableError(error)
-    }
-  })
+  return ctx.opening.join(orderId, () => openPage(ctx, orderId, source))
 }
 
 async function openPage(ctx: AppContext, orderId: string, source: Source): Promise<Opened> {
-  const started = performance.now()
-  const inTime = () => ({ budgetMs: OPENING_BUDGET_MS - (performance.now() - started) })
+  const until = performance.now() + OPENING_BUDGET_MS
+  const inTime = () => ({ budgetMs: Math.max(1, until - performance.now()) })
 
   const placed = await getOrder(ctx.db, orderId)
   const { order, confirmed, justifiTime } = placed.intentId
-    ? await settleOrder(ctx, orderId, { source })
+    ? await settleOrder(ctx, orderId, { source }, 'always', until)
     : { order: placed, confirmed: true, justifiTime: undefined }
 
   if (!isPayable(ctx, order)) return { kind: 'not_payable' }
-  if (!confirmed) throw new PaymentPageUnavailableError()
+  if (!confirmed) throw new PaymentPageUnavailableError(order.pageEndsAt !== null)
 
+  try {
+    return await pageFor(ctx, order, source, justifiTime, inTime)
+  } catch (error) {
+    if (!(error instanceof JustifiError)) throw error
+    ctx.log.warn({ err: error, order: order.number }, 'no payment page could be opened')
+    throw new PaymentPageUnavailableError(false, error)
+  }
+}
+
+/** A page for an order that is not paid, as far as JustiFi has just said. */
+async function pageFor(
+  ctx: AppContext,
+  order: Order,
+  source: Source,
+  justifiTime: Date | undefined,
+  inTime: () => CallOptions,
+): Promise<Opened> {
   const prepared = await linkIntent(ctx, order, source, inTime())
-  const newest = await findNewestPage(ctx.db, orderId)
+  const newest = await findNewestPage(ctx.db, order.id)
 
-  if (newest?.opened && justifiTime && justifiTime < newest.opened.expiresAt) {
-    await sendOff(ctx, prepared, newest.ordinal, newest.opened.expiresAt, source)
-    return { kind: 'page', url: ctx.justifi.pageUrl(newest.opened.pageId) }
+  if (newest?.opened && isAlive(ctx, newest, justifiTime)) {
+    const { pageId, expiresAt } = newest.opened
+    const url = ctx.justifi.pageUrl(pageId)
+    return sendOff(ctx, prepared, { ordinal: newest.ordinal, url, expiresAt }, source)
   }
 
   const attempt = await attemptOf(ctx, prepared, newest)
   const page = await ctx.justifi.open(pageRequest(ctx, prepared, attempt), inTime())
-  await storePage(ctx.db, orderId, attempt.ordinal, page)
-  await sendOff(ctx, prepared, attempt.ordinal, page.expiresAt, source)
-  return { kind: 'page', url: page.url }
+  await storePage(ctx.db, order.id, attempt.ordinal, page)
+  return sendOff(ctx, prepared, { ...page, ordinal: attempt.ordinal }, source)
+}
+
+/** By JustiFi's clock, and only where it leads back to where the shop still is. */
+function isAlive(ctx: AppContext, page: PageAttempt, justifiTime: Date | undefined): boolean {
+  if (!page.opened || !justifiTime || page.returnOrigin !== ctx.publicUrl) return false
+  return justifiTime < page.opened.expiresAt
 }
 
 function isPayable(ctx: AppContext, order: Order): boolean {
@@ -115,7 +134,7 @@ export async function linkIntent(
   )
   // Whoever stored it first, the key makes it the same intent.
   const stored = await getOrder(ctx.db, order.id)
-  return linkIntent(ctx, stored, source)
+  return linkIntent(ctx, stored, source, options)
 }
 
 /**
@@ -150,16 +169,21 @@ const REOPENED = {
   data: { from: 'expired', to: 'awaiting_payment', reason: null },
 } as const
 
-/** Before the customer is sent to a page: its end is stored, and the watcher looks soon. */
+/**
+ * Before the customer is sent to a page: its end is stored, and the watcher looks soon. An order
+ * that was paid or cancelled while the page was being opened sends nobody there.
+ */
 async function sendOff(
   ctx: AppContext,
   { id }: Order,
-  ordinal: number,
-  expiresAt: HostedPage['expiresAt'],
+  page: { ordinal: number; url: string; expiresAt: Date },
   source: Source,
-): Promise<void> {
+): Promise<Opened> {
   const order = await getOrder(ctx.db, id)
+  if (!isPayable(ctx, order)) return { kind: 'not_payable' }
+
   const now = ctx.clock.now()
+  const { ordinal, expiresAt } = page
   const reopened = order.status === 'expired'
   const won = await changeOrderWith(
     ctx.db,
@@ -180,5 +204,5 @@ async function sendOff(
     { source },
     now,
   )
-  if (!won) await sendOff(ctx, order, ordinal, expiresAt, source)
+  return won ? { kind: 'page', url: page.url } : sendOff(ctx, order, page, source)
 }

@@ -7,6 +7,7 @@ import type { ObservedRefund } from '../justifi/observed.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import type { Order } from '../orders/order.ts'
 import { makeOrderDue } from '../orders/queries/due-orders.ts'
+import { closeItem } from '../orders/queries/open-items.ts'
 import {
   changeRefund,
   findRefundAtJustifi,
@@ -62,7 +63,10 @@ export async function recordRefund(
     }
     return true
   })
-  if (changed) await settleOrder(ctx, order.id, witness)
+  if (!changed) return
+  const mark = seen.metadata.refund
+  if (mark) await closeItem(ctx.db, 'refund_unknown', mark, `it ${seen.status}`, now)
+  await settleOrder(ctx, order.id, witness)
 }
 
 /** By JustiFi's id; or, where its answer was never read, by the mark that the request carried. */

@@ -1,28 +1,31 @@
 import { SECOND, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { JustifiContractError, JustifiError } from '../justifi/errors.ts'
+import { isAnswer, JustifiContractError, JustifiError } from '../justifi/errors.ts'
 import type { Observation } from '../justifi/hosted-checkout.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
 import type { Settled } from '../orders/order-work.ts'
-import { claimAsk, recordAnswer } from '../orders/queries/ask.ts'
+import { claimAsk, recordAnswer, recordSilence } from '../orders/queries/ask.ts'
 import { changeOrder } from '../orders/queries/change-order.ts'
 import { getOrder, listPayments } from '../orders/queries/find-order.ts'
 import { mirrorPayments } from '../orders/queries/write-settlement.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
-import { nextCheckAt } from './check-schedule.ts'
+import { nextCheckAt, retryAt } from './check-schedule.ts'
 import { justReturned, type Settlement, settlementOf } from './settlement.ts'
 
 /** However many people look at an order, JustiFi is asked about it once in so long. */
 const ASK_GAP = 2 * SECOND
+/** How long whoever looks at an order, or acts on it, waits for JustiFi. */
+const PATIENCE = 8 * SECOND
 
 /**
  * Brings an order's books up to JustiFi's. Return page, back page, webhook, watcher, and whoever is
  * about to act on the order all come through here, in any order and at once.
  *
  * `always` asks JustiFi after this call began; `recent` is content with what is known when JustiFi
- * was asked within the last two seconds.
+ * was asked within the last two seconds. `until` is the end of the caller's patience, on the clock
+ * of `performance.now()`; waiting for a question under way counts.
  *
  * @throws OrderNotFoundError
  */
@@ -31,13 +34,16 @@ export async function settleOrder(
   orderId: string,
   witness: Witness,
   ask: 'always' | 'recent' = 'always',
+  until = performance.now() + PATIENCE,
 ): Promise<Settled> {
   const order = await getOrder(ctx.db, orderId)
   // Without an intent there is nothing that could have been paid.
-  if (order.intentId === null) return { order, confirmed: true, justifiTime: undefined }
+  if (order.intentId === null) {
+    return { order, confirmed: true, reached: true, justifiTime: undefined }
+  }
 
   const prepared = { reference: order.intentId, accountId: order.accountId }
-  const run = () => askAndSettle(ctx, orderId, prepared, witness)
+  const run = () => askAndSettle(ctx, orderId, prepared, witness, until)
 
   if (ask === 'always') {
     await claimAsk(ctx.db, orderId, ctx.clock.now(), 0)
@@ -53,11 +59,13 @@ async function askAndSettle(
   orderId: string,
   prepared: { reference: string; accountId: string },
   witness: Witness,
+  until: number,
 ): Promise<Settled> {
   let seen: Observation
   try {
     // Asked before any transaction opens: a slow answer must not hold a connection.
-    seen = await ctx.justifi.observe(prepared)
+    const budgetMs = Math.max(1, until - performance.now())
+    seen = await ctx.justifi.observe(prepared, { budgetMs })
   } catch (error) {
     if (!(error instanceof JustifiError)) throw error
     return withoutAnswer(ctx, orderId, error, witness)
@@ -82,12 +90,17 @@ async function settle(
   const settlement = settlementOf(order, await listPayments(ctx.db, orderId), seen, now)
   if (!settlement) return undefined
 
-  if (hasChange(order, settlement)) {
+  const changes = hasChange(order, settlement)
+  if (changes) {
     const won = await writeSettlement(ctx, order, settlement, witness, now)
     if (!won) return settle(ctx, orderId, seen, witness)
     ctx.metrics.settlements.inc({ source: witness.source, status: settlement.status })
   }
-  await recordAnswer(ctx.db, orderId, now)
+  // Where something happened more may: the gaps between looks begin anew.
+  const isLook = witness.source === 'watcher'
+  const looks = changes ? 0 : order.checkCount + (isLook ? 1 : 0)
+  const next = nextCheckAt({ ...order, ...settlement, checkCount: looks }, now)
+  await recordAnswer(ctx.db, orderId, now, { read: order.nextCheckAt, next, looks })
 
   const current = await getOrder(ctx.db, orderId)
   return { ...asLastTold(ctx, current), justifiTime: seen.at }
@@ -105,8 +118,6 @@ function writeSettlement(
   witness: Witness,
   now: Date,
 ): Promise<boolean> {
-  const next = nextCheckAt({ ...order, ...settlement, checkCount: 0 }, now)
-
   return inTransaction(ctx.db, async (trx) => {
     const won = await changeOrder(
       trx,
@@ -121,9 +132,6 @@ function writeSettlement(
         paid_at: settlement.paidAt && timestamp(settlement.paidAt),
         cancelled_at: settlement.cancelledAt && timestamp(settlement.cancelledAt),
         denied_at: settlement.deniedAt && timestamp(settlement.deniedAt),
-        // Something happened, so more may: the gaps between looks begin anew.
-        check_count: 0,
-        next_check_at: next && timestamp(next),
       },
       now,
     )
@@ -148,11 +156,17 @@ async function withoutAnswer(
     { err: error, order: order.number, source: witness.source },
     'JustiFi gave no usable answer about an order',
   )
-  return { order, confirmed: false, justifiTime: undefined }
+  if (witness.source === 'watcher') {
+    const looks = order.checkCount + 1
+    const next = retryAt(looks, ctx.clock.now())
+    await recordSilence(ctx.db, orderId, { read: order.nextCheckAt, next, looks })
+  }
+  return { order, confirmed: false, reached: isAnswer(error), justifiTime: undefined }
 }
 
 function asLastTold(ctx: AppContext, order: Order): Settled {
-  return { order, confirmed: isConfirmed(order, ctx.clock.now()), justifiTime: undefined }
+  const confirmed = isConfirmed(order, ctx.clock.now())
+  return { order, confirmed, reached: true, justifiTime: undefined }
 }
 
 /** Whether what is stored of an order may be shown as what JustiFi says. */

@@ -194,7 +194,11 @@ function unpaidStatus(
   if (underWay) return 'processing'
   if (order.cancelledAt || seen.state === 'canceled') return 'cancelled'
   if (justReturned(order, now)) return 'awaiting_payment'
-  if (seen.at >= (order.pageEndsAt ?? later(order.createdAt, UNOPENED_LIFE))) return 'expired'
+  // Each against its own clock: a page's end is JustiFi's, an order's beginning is ours.
+  const isOver = order.pageEndsAt
+    ? seen.at >= order.pageEndsAt
+    : now >= later(order.createdAt, UNOPENED_LIFE)
+  if (isOver) return 'expired'
   return payments.some((payment) => payment.status === 'failed') ? 'failed' : 'awaiting_payment'
 }
 

@@ -1,7 +1,7 @@
 import type { Round } from '../background-loop.ts'
 import { DAY, HOUR, later, MINUTE } from '../clock.ts'
 import type { AppContext } from '../context.ts'
-import { JustifiError, JustifiRefusedError } from '../justifi/errors.ts'
+import { isAnswer, JustifiError, JustifiRefusedError } from '../justifi/errors.ts'
 import { TOOK_MONEY } from '../justifi/hosted-checkout.ts'
 import { findShopByAccount } from '../merchants/queries.ts'
 import { makeOrderDue } from '../orders/queries/due-orders.ts'
@@ -10,7 +10,7 @@ import {
   findOrderByPayment,
   isPaymentMirrored,
 } from '../orders/queries/find-order.ts'
-import { openItem } from '../orders/queries/open-items.ts'
+import { closeItem, openItem } from '../orders/queries/open-items.ts'
 import { ensurePasses, keepPass, leaseDuePass, type Pass } from '../orders/queries/passes.ts'
 import { recordDispute } from './record-dispute.ts'
 import { recordRefund } from './record-refund.ts'
@@ -50,7 +50,7 @@ export async function sweepDueList(ctx: AppContext): Promise<Round> {
     // A cursor that JustiFi no longer takes would stop the pass for ever.
     const resumed = err instanceof JustifiRefusedError ? { ...pass, cursor: null } : pass
     await keepPass(ctx.db, resumed, later(ctx.clock.now(), RETRY_AFTER), null)
-    return { more: true, answered: false }
+    return { more: true, answered: isAnswer(err) }
   }
 }
 
@@ -114,6 +114,7 @@ type ListedPayment = Awaited<ReturnType<AppContext['justifi']['listPayments']>>[
 async function takePayment(ctx: AppContext, seen: ListedPayment, accountId: string): Promise<void> {
   const order = seen.reference ? await findOrderByIntent(ctx.db, seen.reference) : undefined
   if (order) {
+    await closeItem(ctx.db, 'unknown_payment', seen.id, 'an order has it', ctx.clock.now())
     if (await isPaymentMirrored(ctx.db, seen.id, seen.updatedAt)) return
     const { confirmed } = await settleOrder(ctx, order.id, WITNESS)
     if (!confirmed) await makeOrderDue(ctx.db, order.id, ctx.clock.now())

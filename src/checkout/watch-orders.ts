@@ -1,12 +1,12 @@
 import type { Round } from '../background-loop.ts'
 import { later, SECOND } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import { isAnswer, JustifiError } from '../justifi/errors.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
-import { scheduleLook } from '../orders/queries/ask.ts'
+import { endLook, recordSilence } from '../orders/queries/ask.ts'
 import { changeOrderWith } from '../orders/queries/change-order.ts'
 import { leaseDueOrders } from '../orders/queries/due-orders.ts'
-import { getOrder } from '../orders/queries/find-order.ts'
-import { nextCheckAt, retryAt } from './check-schedule.ts'
+import { retryAt } from './check-schedule.ts'
 import { linkIntent } from './open-checkout.ts'
 import { settleOrder } from './settle-order.ts'
 import { UNOPENED_LIFE } from './settlement.ts'
@@ -24,43 +24,57 @@ export async function lookAtDueOrders(ctx: AppContext): Promise<Round & { looked
   const now = ctx.clock.now()
   const due = await leaseDueOrders(ctx.db, BATCH, now, later(now, LEASE))
   const looks = await Promise.all(due.map((order) => lookAt(ctx, order)))
-  return { looked: due.length, more: due.length === BATCH, answered: looks.every(Boolean) }
+  return { looked: due.length, more: due.length === BATCH, answered: isReached(looks) }
 }
 
+/** One that answers for anything is there: only silence about everything slows the watcher. */
+function isReached(looks: readonly boolean[]): boolean {
+  return looks.length === 0 || looks.includes(true)
+}
+
+/** @returns whether JustiFi answered, if only to refuse */
 async function lookAt(ctx: AppContext, order: Order): Promise<boolean> {
-  let isAnswered = false
   try {
-    if (order.intentId === null) await resumeOrGiveUp(ctx, order)
-    const { justifiTime, order: settled } = await settleOrder(ctx, order.id, { source: 'watcher' })
-    isAnswered = justifiTime !== undefined || settled.intentId === null
-  } catch (err) {
-    ctx.log.warn({ err, order: order.number }, 'an order could not be looked at; it stays due')
+    if (order.intentId === null) return await resumeOrGiveUp(ctx, order)
+    return (await settleOrder(ctx, order.id, { source: 'watcher' })).reached
+  } finally {
+    await endLook(ctx.db, order.id)
   }
-  const now = ctx.clock.now()
-  const after = await getOrder(ctx.db, order.id)
-  const looks = after.version === order.version ? order.checkCount + 1 : after.checkCount
-  const next = isAnswered ? nextCheckAt({ ...after, checkCount: looks }, now) : retryAt(looks, now)
-  await scheduleLook(ctx.db, order.id, next, looks)
-  return isAnswered
 }
 
 /**
  * An order whose payment intent was never answered for: the answer is fetched, so that no intent
  * is left unknown. After a day it is over; without an intent, nothing can have been paid.
  */
-async function resumeOrGiveUp(ctx: AppContext, order: Order): Promise<void> {
+async function resumeOrGiveUp(ctx: AppContext, order: Order): Promise<boolean> {
   const now = ctx.clock.now()
-  if (now < later(order.createdAt, UNOPENED_LIFE)) {
-    await linkIntent(ctx, order, 'watcher')
-    return
+  const looks = order.checkCount + 1
+
+  if (now >= later(order.createdAt, UNOPENED_LIFE)) {
+    const isOpen = STATUS_RULES[order.status].payable && order.status !== 'expired'
+    if (isOpen) await expireUnopened(ctx, order)
+    await recordSilence(ctx.db, order.id, { read: order.nextCheckAt, next: null, looks })
+    return true
   }
-  if (!STATUS_RULES[order.status].payable || order.status === 'expired') return
+  try {
+    await linkIntent(ctx, order, 'watcher')
+    return (await settleOrder(ctx, order.id, { source: 'watcher' })).reached
+  } catch (error) {
+    if (!(error instanceof JustifiError)) throw error
+    ctx.log.warn({ err: error, order: order.number }, 'an order still has no payment intent')
+    const next = retryAt(looks, now)
+    await recordSilence(ctx.db, order.id, { read: order.nextCheckAt, next, looks })
+    return isAnswer(error)
+  }
+}
+
+async function expireUnopened(ctx: AppContext, order: Order): Promise<void> {
   await changeOrderWith(
     ctx.db,
     order,
     { status: 'expired' },
     [{ kind: 'status', data: { from: order.status, to: 'expired', reason: null } }],
     { source: 'watcher' },
-    now,
+    ctx.clock.now(),
   )
 }

@@ -1,7 +1,7 @@
 import type { Round } from '../background-loop.ts'
 import { HOUR, later, MINUTE, SECOND } from '../clock.ts'
 import type { AppContext } from '../context.ts'
-import { JustifiError } from '../justifi/errors.ts'
+import { isAnswer, JustifiError } from '../justifi/errors.ts'
 import type { ObservedRefund } from '../justifi/observed.ts'
 import type { Order } from '../orders/order.ts'
 import { getOrder } from '../orders/queries/find-order.ts'
@@ -30,7 +30,7 @@ export async function lookAtDueRefunds(ctx: AppContext): Promise<Round> {
   const now = ctx.clock.now()
   const due = await leaseDueRefunds(ctx.db, BATCH, now, later(now, LEASE))
   const looks = await Promise.all(due.map((refund) => lookAt(ctx, refund)))
-  return { more: due.length === BATCH, answered: looks.every(Boolean) }
+  return { more: due.length === BATCH, answered: looks.length === 0 || looks.includes(true) }
 }
 
 async function lookAt(ctx: AppContext, refund: Refund): Promise<boolean> {
@@ -40,7 +40,7 @@ async function lookAt(ctx: AppContext, refund: Refund): Promise<boolean> {
     await askAbout(ctx, refund, order)
   } catch (err) {
     if (!(err instanceof JustifiError)) throw err
-    isAnswered = false
+    isAnswered = isAnswer(err)
     ctx.log.warn({ err, order: order.number }, 'a refund could not be asked about; it stays due')
   }
   const after = await getRefund(ctx.db, refund.id)

@@ -78,3 +78,8 @@ export class JustifiContractError extends JustifiError {
   readonly outcome = 'unknown'
   readonly retryable = false
 }
+
+/** Whether JustiFi did answer, if only to refuse: asking it about something else makes sense. */
+export function isAnswer(error: JustifiError): boolean {
+  return error instanceof JustifiRefusedError || error instanceof JustifiContractError
+}

@@ -11,6 +11,8 @@ export type Settled = {
    * customer who has just returned may have paid. Nothing may then be said about money.
    */
   confirmed: boolean
+  /** False when JustiFi could not be reached, or did not answer; a refusal is an answer. */
+  reached: boolean
   /** JustiFi's clock when it answered this call; undefined when it was not asked, or did not. */
   justifiTime: Date | undefined
 }

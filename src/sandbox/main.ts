@@ -1,26 +1,22 @@
-import dotenv from 'dotenv'
+import { ConfigError, loadConfig } from '../config.ts'
 import { startSandbox } from './start-sandbox.ts'
-
-const DEFAULT_PORT = 3001
 
 /** The sandbox alone: `npm run sandbox`. */
 async function main(): Promise<void> {
-  dotenv.config({ quiet: true })
-  const sandbox = await startSandbox({ port: readPort(), host: '127.0.0.1' })
+  const { sandboxPort, host } = loadConfig()
+  const sandbox = await startSandbox({ port: sandboxPort, host })
   process.stdout.write(`${JSON.stringify({ msg: 'listening', sandboxUrl: sandbox.url })}\n`)
 
+  let isClosing = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void sandbox.close())
+    process.on(signal, () => {
+      if (!isClosing) void sandbox.close()
+      isClosing = true
+    })
   }
 }
 
-function readPort(): number {
-  const port = process.env.SANDBOX_PORT?.trim() || String(DEFAULT_PORT)
-  if (/^\d{1,5}$/.test(port) && Number(port) <= 65_535) return Number(port)
-  throw new Error('SANDBOX_PORT must be a port number from 0 to 65535')
-}
-
 main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`)
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
   process.exitCode = 1
 })

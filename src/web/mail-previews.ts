@@ -12,16 +12,20 @@ import { siteRouter } from './router.ts'
 const SHOWN = 20
 
 /**
- * The mails of the outbox, to be looked at while working on them. Never in production: they hold
- * addresses, and links that are keys.
+ * The mails of the outbox, to be looked at while working on them. Never in production, nor where
+ * others can reach the shop: they hold addresses, and links that are keys.
  */
 export function mailPreviewRoutes(ctx: AppContext): Router {
   const router = siteRouter()
-  if (ctx.production) return router
+  if (ctx.production || !isLocal(ctx.publicUrl)) return router
 
   router.get(MAILS_PATH, noStore, showMails(ctx))
   router.get(`${MAILS_PATH}/:id`, noStore, showHtml(ctx))
   return router
+}
+
+function isLocal(publicUrl: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(publicUrl).hostname)
 }
 
 function showMails(ctx: AppContext): RequestHandler {

@@ -4,16 +4,22 @@ import { z } from 'zod'
  * The envelope of a JustiFi event (version v1). Only what finds an order is read of the record in
  * `data`: an event rings a bell, and what it says of money is not believed.
  */
+/** PostgreSQL stores no NUL. */
+const Text = z
+  .string()
+  .max(200)
+  .regex(/^[^\0]*$/)
+
 const Event = z.object({
-  id: z.string().min(1).max(200),
-  event_name: z.string().min(1).max(200),
-  account_id: z.string().max(200).nullish(),
-  account_type: z.string().max(20).nullish(),
+  id: Text.min(1),
+  event_name: Text.min(1),
+  account_id: Text.nullish(),
+  account_type: Text.nullish(),
   data: z
     .object({
-      id: z.string().max(200).nullish().catch(null),
-      payment_intent_id: z.string().max(200).nullish().catch(null),
-      payment_id: z.string().max(200).nullish().catch(null),
+      id: Text.nullish().catch(null),
+      payment_intent_id: Text.nullish().catch(null),
+      payment_id: Text.nullish().catch(null),
     })
     .nullish()
     .catch(null),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { later, timestamp } from '../../clock.ts'
 import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
@@ -17,14 +18,29 @@ const claim = compiled((db, orderId: string, now: string, since: string) =>
     )
     .returning('id'),
 )
-const answer = compiled((db, orderId: string, now: string) =>
-  db.updateTable('orders').set({ answered_at: now }).where('id', '=', orderId),
+/**
+ * A bell that rang meanwhile has made the order due anew: it is not put off by whoever read the
+ * order before.
+ */
+const unlessRung = (read: string | null, next: string | null) =>
+  sql<string | null>`case when next_check_at = ${read} then ${next} else next_check_at end`
+
+const answer = compiled(
+  (db, orderId: string, now: string, read: string | null, next: string | null, looks: number) =>
+    db
+      .updateTable('orders')
+      .set({ answered_at: now, next_check_at: unlessRung(read, next), check_count: looks })
+      .where('id', '=', orderId),
 )
-const look = compiled((db, orderId: string, nextLook: string | null, looks: number) =>
-  db
-    .updateTable('orders')
-    .set({ next_check_at: nextLook, check_count: looks, leased_until: null })
-    .where('id', '=', orderId),
+const silence = compiled(
+  (db, orderId: string, read: string | null, next: string | null, looks: number) =>
+    db
+      .updateTable('orders')
+      .set({ next_check_at: unlessRung(read, next), check_count: looks })
+      .where('id', '=', orderId),
+)
+const release = compiled((db, orderId: string) =>
+  db.updateTable('orders').set({ leased_until: null }).where('id', '=', orderId),
 )
 
 /**
@@ -41,17 +57,39 @@ export async function claimAsk(
   return rows.length === 1
 }
 
-/** JustiFi answered, and the answer is in the books. */
-export async function recordAnswer(db: Db, orderId: string, now: Date): Promise<void> {
-  await answer(db, orderId, timestamp(now))
+export type NextLook = {
+  /** When the order was due, as the caller read it. */
+  read: Date | null
+  /** When it is looked at next; null for never again. */
+  next: Date | null
+  /** Looks since something last happened. */
+  looks: number
 }
 
-/** Ends the watcher's lease, and says when it looks again and how often it has looked by then. */
-export async function scheduleLook(
+/** JustiFi answered, and the answer is in the books. */
+export async function recordAnswer(
   db: Db,
   orderId: string,
-  nextLookAt: Date | null,
-  looks: number,
+  now: Date,
+  { read, next, looks }: NextLook,
 ): Promise<void> {
-  await look(db, orderId, nextLookAt && timestamp(nextLookAt), looks)
+  await answer(db, orderId, timestamp(now), text(read), text(next), looks)
+}
+
+/** JustiFi did not answer, or not so that anything could be concluded. */
+export async function recordSilence(
+  db: Db,
+  orderId: string,
+  { read, next, looks }: NextLook,
+): Promise<void> {
+  await silence(db, orderId, text(read), text(next), looks)
+}
+
+/** Ends the watcher's lease. */
+export async function endLook(db: Db, orderId: string): Promise<void> {
+  await release(db, orderId)
+}
+
+function text(date: Date | null): string | null {
+  return date && timestamp(date)
 }

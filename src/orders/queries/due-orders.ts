@@ -47,13 +47,22 @@ export async function leaseDueOrders(
   return rows.map(toOrder)
 }
 
-/** After a restart nobody knows what was missed, so every order of these statuses is due. */
+/**
+ * After a restart nobody knows what was missed, so every order of these statuses is due, also one
+ * that was being looked at when the process ended.
+ */
 export async function makeDue(db: Db, statuses: readonly OrderStatus[], now: Date): Promise<void> {
   await db
     .updateTable('orders')
     .set({ next_check_at: timestamp(now), leased_until: null })
-    .where('status', 'in', statuses)
-    .where('next_check_at', '>', timestamp(now))
+    .where('next_check_at', 'is not', null)
+    .where((open) =>
+      open.or([
+        open('status', 'in', statuses),
+        // Given up, and yet its page can still be paid on.
+        open.and([open('status', '=', 'cancelled'), open('page_ends_at', '>', timestamp(now))]),
+      ]),
+    )
     .execute()
 }
 

@@ -126,6 +126,20 @@ export async function isPaymentMirrored(
   return row !== undefined && row.updated_at >= timestamp(updatedAt)
 }
 
+/**
+ * The same, for whoever cannot go on without it.
+ *
+ * @throws OrderNotFoundError
+ */
+export async function getOrderByToken(
+  db: Db,
+  token: string,
+): Promise<{ details: OrderDetails; shop: Shop }> {
+  const found = await findOrderByToken(db, token)
+  if (!found) throw new OrderNotFoundError('no order has this token')
+  return found
+}
+
 /** The mirrored payments of an order, oldest first. */
 export async function listPayments(db: Db, orderId: string): Promise<Payment[]> {
   return (await paymentsOfOrder(db, orderId)).map(toPayment)

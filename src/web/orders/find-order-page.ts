@@ -17,7 +17,7 @@ export type FindOrderPage = {
 /** What was sent, fit to be shown again. */
 export type FindOrderForm = {
   number: string
-  numberProblem?: 'missing' | 'wrong'
+  numberProblem?: 'missing'
   email: string
   emailProblem?: NonNullable<ContactForm['problems']['email']>
 }
@@ -58,7 +58,7 @@ function fieldsOf(
   words: Words['findOrder'],
   checkout: Words['checkout'],
 ): TextField[] {
-  const numberWords = { missing: words.noNumber, wrong: words.wrongNumber }
+  const numberWords = { missing: words.noNumber }
   const emailWords = {
     missing: checkout.noEmail,
     too_long: checkout.longEmail(MAX_EMAIL_LENGTH),

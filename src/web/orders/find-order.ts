@@ -15,10 +15,9 @@ import { countOne } from '../shared-limit.ts'
 import { readContact } from '../shop/contact-form.ts'
 import { FIND_ORDER_PATH, type FindOrderForm, findOrderPage } from './find-order-page.ts'
 
-const MOST_TRIES = 5
+const MOST_TRIES = 20
 const TRIES_WINDOW = 15 * MINUTE
 
-const ORDER_NUMBER = /^[0-9A-Z]{8}$/
 const LONGEST_NUMBER = 40
 
 /** For who has lost the link of an order: it is mailed to the address that ordered. */
@@ -66,11 +65,10 @@ function readForm(fields: Record<string, string>): FindOrderForm {
   const typed = maskCardNumbers((fields.number ?? '').slice(0, LONGEST_NUMBER)).toWellFormed()
   // Numbers are read out and typed in groups.
   const number = typed.replace(/[\s#-]/g, '').toUpperCase()
-  const isWrong = !ORDER_NUMBER.test(number)
 
   return {
-    number: isWrong ? typed : number,
-    ...(isWrong && { numberProblem: number === '' ? 'missing' : 'wrong' }),
+    number,
+    ...(number === '' && { numberProblem: 'missing' }),
     email: contact.email,
     ...(problems.email && { emailProblem: problems.email }),
   }

@@ -1,9 +1,8 @@
 import type { Response } from 'express'
 import { openCheckout, PaymentPageUnavailableError } from '../../checkout/open-checkout.ts'
 import type { AppContext } from '../../context.ts'
-import { OrderNotFoundError } from '../../errors.ts'
 import { type Source, STATUS_RULES } from '../../orders/order.ts'
-import { findOrderByToken } from '../../orders/queries/find-order.ts'
+import { getOrderByToken } from '../../orders/queries/find-order.ts'
 import { render } from '../render.ts'
 import { orderPath } from './paths.ts'
 import { paymentUnavailablePage } from './payment-unavailable-page.ts'
@@ -22,18 +21,14 @@ export async function leadToPayment(
     const opened = await openCheckout(ctx, orderId, source)
     if (opened.kind === 'page') return res.redirect(302, opened.url)
 
-    const { order } = (await findOrder(ctx, token)).details
+    const { order } = (await getOrderByToken(ctx.db, token)).details
     const notice = STATUS_RULES[order.status].money ? 'already_paid' : 'not_payable'
     res.redirect(303, `${orderPath(token)}?notice=${notice}`)
   } catch (error) {
     if (!(error instanceof PaymentPageUnavailableError)) throw error
-    const page = paymentUnavailablePage({ ctx, ...(await findOrder(ctx, token)), token })
+    const { mayBePaid } = error
+    const found = await getOrderByToken(ctx.db, token)
+    const page = paymentUnavailablePage({ ctx, ...found, token, mayBePaid })
     render(res, 'orders/payment-unavailable', page, page.status)
   }
-}
-
-async function findOrder(ctx: AppContext, token: string) {
-  const found = await findOrderByToken(ctx.db, token)
-  if (!found) throw new OrderNotFoundError('no order has this token')
-  return found
 }

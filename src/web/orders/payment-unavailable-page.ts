@@ -10,6 +10,8 @@ export type PaymentUnavailablePageInput = {
   details: Pick<OrderDetails, 'order'>
   shop: Shop
   token: string
+  /** Somebody may have paid on a page that was opened before. */
+  mayBePaid: boolean
 }
 
 export type PaymentUnavailablePage = {
@@ -23,15 +25,14 @@ export type PaymentUnavailablePage = {
 }
 
 /**
- * JustiFi did not open a payment page. Says that the order is kept, and nothing about money: once a
- * page was opened for the order somebody may have paid on it, so there is then no way to pay here.
+ * JustiFi did not open a payment page. Says that the order is kept, and nothing about money. Where
+ * JustiFi could not be asked whether somebody paid on an earlier page, there is no way to pay here.
  */
 export function paymentUnavailablePage(input: PaymentUnavailablePageInput): PaymentUnavailablePage {
-  const { ctx, details, shop, token } = input
+  const { ctx, details, shop, token, mayBePaid } = input
   const { order } = details
   const words = wordsFor(shop.language).orders
   const said = words.paymentUnavailable
-  const mayBePaid = order.pageEndsAt !== null
   const heading = mayBePaid ? said.uncertainHeading : said.heading
 
   return {

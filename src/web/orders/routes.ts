@@ -2,11 +2,10 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { cancelOrder } from '../../checkout/cancel-order.ts'
 import { isConfirmed, settleOrder } from '../../checkout/settle-order.ts'
 import type { AppContext } from '../../context.ts'
-import { OrderNotFoundError } from '../../errors.ts'
 import type { Shop } from '../../merchants/shop.ts'
-import { type OrderDetails, type Source, STATUS_RULES } from '../../orders/order.ts'
+import { type Order, type OrderDetails, type Source, STATUS_RULES } from '../../orders/order.ts'
 import { markReturned } from '../../orders/queries/change-order.ts'
-import { findOrderByToken } from '../../orders/queries/find-order.ts'
+import { getOrder, getOrderByToken } from '../../orders/queries/find-order.ts'
 import { sameOriginOnly } from '../csrf.ts'
 import { noStore } from '../headers.ts'
 import { render } from '../render.ts'
@@ -46,12 +45,18 @@ function showOrder(ctx: AppContext): RequestHandler {
 function showAfterPayment(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { order } = (await findOrder(ctx, req)).details
-    const isFirst = order.returnedAt === null && !STATUS_RULES[order.status].money
-    if (isFirst) await markReturned(ctx.db, order, ctx.clock.now())
+    const isFirst = await noteReturn(ctx, order)
 
     await settleOrder(ctx, order.id, { source: 'after_payment' }, isFirst ? 'always' : 'recent')
     renderOrder(ctx, req, res, await findOrder(ctx, req))
   }
+}
+
+/** Answers whether this is the first return since a page was opened, of an order without money. */
+async function noteReturn(ctx: AppContext, order: Order): Promise<boolean> {
+  if (order.returnedAt !== null || STATUS_RULES[order.status].money) return false
+  if (await markReturned(ctx.db, order, ctx.clock.now())) return true
+  return noteReturn(ctx, await getOrder(ctx.db, order.id))
 }
 
 function showAfterBack(ctx: AppContext): RequestHandler {
@@ -107,10 +112,8 @@ async function lookAtOrder(ctx: AppContext, req: Request, source: Source): Promi
   return findOrder(ctx, req)
 }
 
-async function findOrder(ctx: AppContext, req: Request): Promise<Found> {
-  const found = await findOrderByToken(ctx.db, tokenOf(req))
-  if (!found) throw new OrderNotFoundError('no order has this token')
-  return found
+function findOrder(ctx: AppContext, req: Request): Promise<Found> {
+  return getOrderByToken(ctx.db, tokenOf(req))
 }
 
 function renderOrder(ctx: AppContext, req: Request, res: Response, found: Found): void {

@@ -6,7 +6,6 @@ export const findOrder = {
   email: 'Email address',
   button: 'Send the link',
   noNumber: 'Enter your order number',
-  wrongNumber: 'Enter an order number like K7QM2XR4',
   sentTitle: 'Look into your mailbox',
   sent:
     'If there is an order with that number and email address, its link is on the way there. ' +
