@@ -64,9 +64,13 @@ describe.each(ENGINES)('a refund on %s', (engine) => {
   const madeAtJustifi = async () =>
     (await store.sandbox.state()).refunds.map(({ amount, status }) => `${amount} ${status}`)
 
+  /** Every list once; one that a busy machine could not read in time is due again in a minute. */
   const sweep = async () => {
     clock.advance(16 * 60)
-    while ((await sweepDueList(store.ctx)).more);
+    for (let round = 0; round < 3; round++) {
+      while ((await sweepDueList(store.ctx)).more);
+      clock.advance(61)
+    }
   }
 
   it('gives everything back, and tells the customer', async () => {

@@ -141,12 +141,22 @@ describe.each(ENGINES)('money that does not fit its order, on %s', (engine) => {
     expect(leased.map(({ id }) => id)).toContain(other.orderId)
   })
 
-  it('P23: asks again soon, and not tomorrow, about a paid order that got no answer', async () => {
+  it('P10: slows down when JustiFi answers about none of the orders', async () => {
+    const placed = [await store.place(), await store.place()]
+    for (const order of placed) await store.openPage(order)
+    clock.advance(60)
+    await store.sandbox.fault({ method: 'GET', path: '/v1/*', kind: 'reset', times: 99 })
+
+    expect(await lookAtDueOrders(store.ctx)).toMatchObject({ looked: 2, answered: false })
+  })
+
+  it('asks again soon, and not tomorrow, about a paid order that JustiFi does not know', async () => {
     const placed = await paidOrder()
     clock.advance(25 * 3600)
     await store.sandbox.fault({ method: 'GET', path: '/v1/*', kind: 'status', status: 404 })
 
-    expect(await lookAtDueOrders(store.ctx)).toMatchObject({ looked: 1, answered: false })
+    // A refusal is an answer: it slows nobody down.
+    expect(await lookAtDueOrders(store.ctx)).toMatchObject({ looked: 1, answered: true })
 
     const { nextCheckAt } = await store.order(placed)
     expect((nextCheckAt?.getTime() ?? 0) - clock.now().getTime()).toBeLessThan(15 * 60_000)
