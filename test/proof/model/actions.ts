@@ -9,7 +9,7 @@ import { signWebhook } from '../../../src/justifi/webhook-signature.ts'
 import type { Shop } from '../../../src/merchants/shop.ts'
 import { CRASH_WEBHOOK_SECRET } from '../../support/crash-shop.ts'
 import type { Fault } from '../../support/sandbox-control.ts'
-import type { Books } from './justifi-hand.ts'
+import { type Books, steadily } from './justifi-hand.ts'
 import { tookMoney } from './snapshot.ts'
 import type { World } from './world.ts'
 
@@ -78,7 +78,7 @@ export async function perform(world: World, action: Action): Promise<void> {
 /** What goes wrong in a shop that has died meanwhile is no news. */
 async function survived(world: World, work: () => Promise<unknown>): Promise<void> {
   try {
-    await work()
+    await steadily(async () => world.isDead || (await work()))
   } catch (error) {
     if (error instanceof Violation || !world.isDead) throw error
   }

@@ -22,20 +22,50 @@ const STATUSES = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504]
 const QUICK_KINDS = ['reset', 'reset_after', 'malformed', 'truncated', 'html', 'stale', 'redirect']
 /** These cost a call its whole time. */
 const SLOW_KINDS = ['hang', 'hang_after', 'drip']
-/** What JustiFi has never booked. None of it is what a payment would have to be to count. */
-const LIES: Record<string, unknown>[] = [
-  { amount: 1 },
+
+const GIBBERISH = [
   { amount: '1150' },
   { amount: 11.5 },
-  { currency: 'cad' },
-  { currency: null },
+  { amount: null },
   { status: 'brand_new_status' },
   { status: 'Succeeded' },
-  { account_id: 'acc_somebodyelse' },
-  { is_test: false },
-  { id: 'py_another' },
-  { payment_intent_id: 'pi_another' },
   { a_new_field: { of: ['any', 'shape'] } },
+]
+/**
+ * Answers that JustiFi's books do not bear out, by the call. None shows money that is not there:
+ * whom JustiFi itself tells so has no way to know better.
+ */
+const LIES: [call: [method: string, path: string], patches: Record<string, unknown>[]][] = [
+  [
+    ['POST', '/v1/payment_intents'],
+    [...GIBBERISH, { amount: 1 }, { currency: 'cad' }, { account_id: 'acc_somebodyelse' }],
+  ],
+  [
+    ['POST', '/v1/checkout_sessions'],
+    [{ checkout_session_id: null }, { a_new_field: 1 }],
+  ],
+  [
+    ['GET', '/v1/payment_intents/*'],
+    [
+      ...GIBBERISH,
+      { amount: 1 },
+      { currency: 'cad' },
+      { currency: null },
+      { account_id: 'acc_somebodyelse' },
+      { payment_intent_id: 'pi_another' },
+      { is_test: false },
+    ],
+  ],
+  [
+    ['GET', '/v1/payments*'],
+    [...GIBBERISH, { payment_intent_id: 'pi_another' }],
+  ],
+  [
+    ['POST', '/v1/payments/*'],
+    [...GIBBERISH, { amount: 1 }, { payment_id: 'py_another' }],
+  ],
+  [['GET', '/v1/refunds*'], GIBBERISH],
+  [['GET', '/v1/disputes*'], GIBBERISH],
 ]
 
 const call = fc.constantFrom(...CALLS)
@@ -54,13 +84,20 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     })),
   },
   {
+    weight: 1,
+    arbitrary: fc
+      .tuple(call, fc.constantFrom(500, 502, 503, 504), times)
+      .map(([at, status, times]) => ({ ...toward(at), kind: 'status_after', status, times })),
+  },
+  {
     weight: 2,
-    arbitrary: fc.tuple(call, fc.constantFrom(...LIES), times).map(([at, patch, times]) => ({
-      ...toward(at),
-      kind: 'patch',
-      patch,
-      times,
-    })),
+    arbitrary: fc
+      .constantFrom(...LIES)
+      .chain(([at, patches]) =>
+        fc
+          .tuple(fc.constantFrom(...patches), times)
+          .map(([patch, times]) => ({ ...toward(at), kind: 'patch', patch, times })),
+      ),
   },
   {
     weight: 1,
@@ -154,10 +191,24 @@ const plain: fc.Arbitrary<Action> = weighted([
       status: fc.constantFrom('succeeded', 'failed'),
     }),
   ],
-  [3, fc.record({ do: lit('dispute'), payment: which })],
+  [3, fc.record({ do: lit('dispute'), payment: which, percent })],
   [
-    3,
-    fc.record({ do: lit('close dispute'), dispute: which, status: fc.constantFrom('won', 'lost') }),
+    4,
+    fc.record({
+      do: lit('advance dispute'),
+      dispute: which,
+      to: fc.constantFrom('submit', 'won', 'lost'),
+    }),
+  ],
+  [
+    1,
+    fc.record({
+      do: lit('settings'),
+      settings: fc.record({
+        refunds: fc.constantFrom('succeed', 'pending', 'fail'),
+        pending_refunds: fc.constantFrom('reserved', 'refunded'),
+      }),
+    }),
   ],
   [2, fc.record({ do: lit('accept'), order: which })],
   [1, fc.record({ do: lit('pay elsewhere'), merchant: fc.nat({ max: 1 }) })],

@@ -60,9 +60,9 @@ export async function checkModel(world: World, options: CheckOptions): Promise<C
     size: 'max',
   })
   const result = await fc.check(
-    fc.asyncProperty(commands, fc.boolean(), async (commands, isBegun) => {
+    fc.asyncProperty(commands, async (commands) => {
       const run = await Run.begin(world)
-      if (isBegun) for (const action of BEGINNING) await run.step(action)
+      for (const action of BEGINNING) await run.step(action)
       await fc.asyncModelRun(() => ({ model: {}, real: run }), commands)
       await run.end()
     }),

@@ -105,7 +105,8 @@ function undone(now: Snapshot, before: Snapshot, order: Row<'orders'>): string[]
   if (was.paid_at && order.paid_at !== was.paid_at) note(`paid at ${was.paid_at} was forgotten`)
   if (was.intent_id && order.intent_id !== was.intent_id) note('its intent was replaced')
   if (was.total_cents !== order.total_cents) note('its total has changed')
-  if (was.paid_at && UNPAID.includes(order.status)) {
+  // A person may have accepted that the bank took it all back.
+  if (was.paid_at && UNPAID.includes(order.status) && !order.accepted_reviews) {
     note(`${order.status} after it was paid at ${was.paid_at}`)
   }
   for (const old of before.payments.filter(({ order_id }) => order_id === order.id)) {
@@ -158,21 +159,21 @@ function promisedTooMuch({ books, payments, refunds }: Snapshot): string[] {
       own
         .filter(({ outcome }) => outcomes.includes(outcome))
         .reduce((total, { amount_cents }) => total + amount_cents, 0)
-    const promised = sum(OPEN) + Math.max(0, sum(['succeeded']) - payment.refunded_cents)
-    const free = payment.amount_cents - payment.disputed_cents - payment.refunded_cents - promised
+    const unseen = Math.max(0, sum(['succeeded']) - payment.refunded_cents)
+    const left = Math.max(0, payment.amount_cents - payment.refunded_cents)
+    const reserved = Math.min(sum(OPEN) + unseen, left)
+    const given = sum([...OPEN, 'succeeded'])
+    const tooMuch = given + payment.disputed_cents - payment.amount_cents
 
     // What staff at JustiFi give back, or a bank disputes, asks nobody here.
     const isOurs =
       own.every(({ idempotency_key }) => idempotency_key !== null) &&
-      !books.disputes.some(({ payment_id }) => payment_id === payment.id) &&
-      !books.refunds.some(
-        ({ payment_id, metadata }) => payment_id === payment.id && !metadata?.refund,
-      )
+      !books.disputes.some(({ payment_id }) => payment_id === payment.id)
     return [
-      ...(payment.reserved_cents === promised
+      ...(payment.reserved_cents === reserved
         ? []
-        : [`I8: ${payment.reserved_cents} of ${payment.id} reserved, ${promised} promised`]),
-      ...(isOurs && free < 0 ? [`I8: ${-free} too much of ${payment.id} is promised`] : []),
+        : [`I8: ${payment.reserved_cents} of ${payment.id} reserved, not ${reserved}`]),
+      ...(isOurs && tooMuch > 0 ? [`I8: ${tooMuch} too much of ${payment.id} is given back`] : []),
     ]
   })
 }

@@ -54,6 +54,19 @@ export type BookedRefund = {
 
 export type BookedDispute = { id: string; payment_id: string; amount: number; status: string }
 
+/**
+ * Does it once more where a connection that was kept alive had been closed meanwhile: that is no
+ * fault of anybody's.
+ */
+export async function steadily<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof TypeError && error.message === 'fetch failed')) throw error
+    return work()
+  }
+}
+
 /** Keys of calls that were not the shop's begin so. */
 export const STRANGER = 'stranger-'
 
@@ -62,7 +75,7 @@ export class JustifiHand extends SandboxControl {
   #token: string | undefined
 
   books(): Promise<Books> {
-    return this.state() as unknown as Promise<Books>
+    return steadily(() => this.state()) as unknown as Promise<Books>
   }
 
   async reset(): Promise<void> {

@@ -62,14 +62,16 @@ function expectedState(now: Snapshot, order: Row<'orders'>, booked: BookedPaymen
 
 function unpaidState(now: Snapshot, order: Row<'orders'>, booked: BookedPayment[]): string {
   // Whether the shop ever saw the money that the bank has taken back is its own history.
-  if (order.paid_at) {
-    return isAccepted(order, 'payment_reversed', '') ? 'failed' : 'needs_review: payment_reversed'
+  if (order.paid_at && !isAccepted(order, 'payment_reversed', '')) {
+    return 'needs_review: payment_reversed'
   }
   if (booked.some(({ status }) => status === 'pending')) return 'processing'
   if (order.cancelled_at) return 'cancelled'
-  // What JustiFi has never heard of ends by the shop's clock.
-  const clock = order.intent_id === null ? now.here : now.books.now
-  if (clock >= (order.page_ends_at ?? later(order.created_at, 86_400))) return 'expired'
+  // Each against its own clock: a page's end is JustiFi's, an order's beginning is the shop's.
+  const isOver = order.page_ends_at
+    ? now.books.now >= order.page_ends_at
+    : now.here >= later(order.created_at, 86_400)
+  if (isOver) return 'expired'
   return booked.some(({ status }) => status === 'failed') ? 'failed' : 'awaiting_payment'
 }
 

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util'
 import { sweepDueList } from '../../../src/checkout/sweep-lists.ts'
 import { lookAtDueOrders } from '../../../src/checkout/watch-orders.ts'
 import { lookAtDueRefunds } from '../../../src/checkout/watch-refunds.ts'
 import { type Action, perform, Violation } from './actions.ts'
 import { violationsOf } from './invariants.ts'
+import { steadily } from './justifi-hand.ts'
 import { differencesOf } from './ledger.ts'
 import { type Snapshot, snapshotOf } from './snapshot.ts'
 import type { World } from './world.ts'
@@ -37,6 +39,7 @@ export class Run {
     this.actions.push(action)
     try {
       await perform(this.world, action)
+      await this.world.quiet()
       const now = await snapshotOf(this.world)
       this.#demandNone(violationsOf(now, this.#before))
       this.#before = now
@@ -48,10 +51,10 @@ export class Run {
   /** Nothing goes wrong any more, and time passes: the books have to come to JustiFi's. */
   async end(): Promise<void> {
     try {
-      await this.world.justifi.endFaults()
+      await steadily(() => this.world.justifi.endFaults())
       for (const seconds of QUIET_END) {
         this.world.clock.turn(seconds)
-        await this.world.justifi.advance(seconds)
+        await steadily(() => this.world.justifi.advance(seconds))
         await this.#untilIdle()
       }
       const now = await snapshotOf(this.world)
@@ -84,7 +87,7 @@ export class Run {
 
   #explained(error: unknown): Error {
     const steps = this.actions.map((action) => `  ${JSON.stringify(action)},`).join('\n')
-    const said = error instanceof Violation ? error.message : String((error as Error).stack)
+    const said = error instanceof Violation ? error.message : inspect(error)
     return new Violation(`${said}\nafter these steps:\n[\n${steps}\n]`)
   }
 }

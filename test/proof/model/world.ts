@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../../src/clock.ts'
 import type { DatabaseConfig } from '../../../src/config.ts'
 import type { Row } from '../../../src/db/schema.ts'
@@ -98,6 +99,11 @@ export class World {
     this.serial = 0
     this.wasLiedTo = false
     await this.#openShop()
+  }
+
+  /** Resolves once the bells that webhooks rang have been answered. */
+  async quiet(): Promise<void> {
+    while (this.shop.ctx.ringing.size > 0) await sleep(2)
   }
 
   /** From now on the shop dies at the so-manieth point that it comes to. */
