@@ -50,9 +50,10 @@ export function createApp(ctx: AppContext, isDraining = () => false): Express {
 
   app.use(requestLimit(ctx))
   app.use(siteRouter().get('/assets/*path', assets.serve))
-  app.use(shopRoutes(ctx))
+  // Most looked at, and looked at again while customers wait: they come past the fewest others.
   app.use(findOrderRoutes(ctx))
   app.use(orderRoutes(ctx))
+  app.use(shopRoutes(ctx))
   app.use(mailPreviewRoutes(ctx))
 
   app.use(notFound)
