@@ -24,7 +24,7 @@ export async function acceptReview(
   const { reason } = order
   if (order.status !== 'needs_review' || reason === null) return order
 
-  const facts = reviewedFacts(await listPayments(ctx.db, orderId))
+  const facts = reviewedFacts(order, await listPayments(ctx.db, orderId))
   const won = await changeOrderWith(
     ctx.db,
     order,

@@ -116,16 +116,17 @@ function disagreements(
 }
 
 function isAccepted(order: Order, reason: ReviewReason, payments: readonly Payment[]): boolean {
-  const facts = reviewedFacts(payments)
+  const facts = reviewedFacts(order, payments)
   return order.acceptedReviews.some(
     (accepted) => accepted.reason === reason && accepted.facts === facts,
   )
 }
 
 /** Names the money that a reviewer looked at: their acceptance does not cover other money. */
-export function reviewedFacts(payments: readonly Payment[]): string {
-  return payments
-    .filter((payment) => tookMoney(payment))
+export function reviewedFacts(order: Order, payments: readonly Payment[]): string {
+  const taken = payments.filter((payment) => tookMoney(payment))
+  if (taken.length === 0) return `none, after ${order.paymentId}`
+  return taken
     .map(({ id, amountCents, currency }) => `${id} ${amountCents} ${currency}`)
     .sort()
     .join(', ')
@@ -159,12 +160,10 @@ function unpaidOutcome(
   payments: readonly Payment[],
   now: Date,
 ): Outcome | undefined {
-  // JustiFi said once that money was taken, and now says that it was taken back.
-  if (order.paidAt) {
-    const accepted = isAccepted(order, 'payment_reversed', payments)
-    return accepted
-      ? { status: 'failed', reason: null }
-      : { status: 'needs_review', reason: 'payment_reversed' }
+  // JustiFi said once that money was taken, and now says that it was taken back. Where a person
+  // has accepted that, the order is as any other that is not paid.
+  if (order.paidAt && !isAccepted(order, 'payment_reversed', payments)) {
+    return { status: 'needs_review', reason: 'payment_reversed' }
   }
 
   const isAnother =
