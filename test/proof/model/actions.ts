@@ -10,21 +10,22 @@ import type { Shop } from '../../../src/merchants/shop.ts'
 import { CRASH_WEBHOOK_SECRET } from '../../support/crash-shop.ts'
 import type { Fault } from '../../support/sandbox-control.ts'
 import { type Books, steadily } from './justifi-hand.ts'
-import { tookMoney } from './snapshot.ts'
+import { bookedFor, tookMoney } from './snapshot.ts'
 import type { World } from './world.ts'
 
 /**
  * One thing that happens: as plain data, so that a run that went wrong can be kept as it was.
- * Numbers that name something count round: with two orders, order 5 is the second.
+ * `order` counts orders from the first, `page` an order's pages, `payment` its payments and `event`
+ * all events from the newest; each counts round: with two orders, order 5 is the second.
  */
 export type Action =
   | { do: 'place'; merchant: number; quantity: number }
   | { do: 'place again'; order: number }
   | { do: 'open'; order: number }
-  | { do: 'pay by card'; page: number; card: 'good' | 'declined' }
-  | { do: 'pay by bank'; page: number }
-  | { do: 'bank answers'; payment: number; status: 'succeeded' | 'failed' }
-  | { do: 'bank returns'; payment: number }
+  | { do: 'pay by card'; order: number; page: number; card: 'good' | 'declined' }
+  | { do: 'pay by bank'; order: number; page: number }
+  | { do: 'bank answers'; order: number; status: 'succeeded' | 'failed' }
+  | { do: 'bank returns'; order: number }
   | { do: 'visit'; order: number; path: '' | '/after-payment' | '/back' | '/status.json' }
   | { do: 'cancel'; order: number }
   | { do: 'webhook'; event: number; ageDays: number }
@@ -32,9 +33,9 @@ export type Action =
   | { do: 'watch refunds' }
   | { do: 'sweep' }
   | { do: 'refund'; order: number; percent: number; again: boolean }
-  | { do: 'refund there'; payment: number; percent: number }
+  | { do: 'refund there'; order: number; payment: number; percent: number }
   | { do: 'refund ends'; refund: number; status: 'succeeded' | 'failed' }
-  | { do: 'dispute'; payment: number; percent: number }
+  | { do: 'dispute'; order: number; payment: number; percent: number }
   | { do: 'advance dispute'; dispute: number; to: 'submit' | 'won' | 'lost' }
   | { do: 'settings'; settings: SandboxSettings }
   | { do: 'forget keys' }
@@ -163,28 +164,26 @@ async function actThere(world: World, action: There, books: Books): Promise<unkn
   const { justifi } = world
   switch (action.do) {
     case 'pay by card': {
-      const page = pick(books.checkout_sessions, action.page)
+      const page = pick(await pagesOf(world, action.order, books), action.page)
       return page && justifi.card(page.id, action.card)
     }
     case 'pay by bank': {
-      const page = pick(books.checkout_sessions, action.page)
+      const page = pick(await pagesOf(world, action.order, books), action.page)
       return page && justifi.bank(page.id)
     }
     case 'bank answers': {
-      const pending = books.payments.filter(({ status }) => status === 'pending')
-      const payment = pick(pending, action.payment)
-      return payment && justifi.play(`/payments/${payment.id}/settle`, { status: action.status })
+      const payments = await paymentsOf(world, action.order, books)
+      const pending = payments.find(({ status }) => status === 'pending')
+      return pending && justifi.play(`/payments/${pending.id}/settle`, { status: action.status })
     }
     case 'bank returns': {
-      const debits = books.payments.filter(
-        (payment) => payment.payment_mode === 'ach' && tookMoney(payment),
-      )
-      const payment = pick(debits, action.payment)
-      return payment && justifi.play(`/payments/${payment.id}/settle`, { status: 'failed' })
+      const payments = await paymentsOf(world, action.order, books)
+      const debit = payments.find((each) => each.payment_mode === 'ach' && tookMoney(each))
+      return debit && justifi.play(`/payments/${debit.id}/settle`, { status: 'failed' })
     }
     case 'refund there': {
-      const payment = pick(books.payments, action.payment)
-      const amount = Math.max(1, Math.round(((payment?.amount ?? 0) * action.percent) / 100))
+      const payment = pick(await paymentsOf(world, action.order, books), action.payment)
+      const amount = partOf(payment, action.percent)
       return payment && justifi.play(`/payments/${payment.id}/refund`, { amount })
     }
     case 'refund ends': {
@@ -192,8 +191,8 @@ async function actThere(world: World, action: There, books: Books): Promise<unkn
       return refund && justifi.play(`/refunds/${refund.id}/settle`, { status: action.status })
     }
     case 'dispute': {
-      const payment = pick(books.payments, action.payment)
-      const amount = Math.max(1, Math.round(((payment?.amount ?? 0) * action.percent) / 100))
+      const payment = pick(await paymentsOf(world, action.order, books), action.payment)
+      const amount = partOf(payment, action.percent)
       return payment && justifi.play(`/payments/${payment.id}/dispute`, { amount })
     }
     case 'advance dispute': {
@@ -209,6 +208,23 @@ async function actThere(world: World, action: There, books: Books): Promise<unkn
       return justifi.payElsewhere(merchant.sub_account_id, merchant.currency, world.serial)
     }
   }
+}
+
+/** The pages that JustiFi has for an order's intent, newest first. */
+async function pagesOf(world: World, index: number, books: Books) {
+  const order = pick(await orders(world), index)
+  return books.checkout_sessions
+    .filter(({ payment_intent_id }) => payment_intent_id === order?.intent_id)
+    .reverse()
+}
+
+async function paymentsOf(world: World, index: number, books: Books) {
+  const order = pick(await orders(world), index)
+  return order ? bookedFor(books, order).reverse() : []
+}
+
+function partOf(payment: { amount: number } | undefined, percent: number): number {
+  return Math.max(1, Math.round(((payment?.amount ?? 0) * percent) / 100))
 }
 
 function place(world: World, index: number, quantity: number, checkoutKey: string) {
@@ -281,7 +297,7 @@ async function visit(world: World, order: Row<'orders'> | undefined, path: strin
 }
 
 async function deliver(world: World, index: number, ageDays: number): Promise<void> {
-  const event = pick((await world.justifi.books()).events, index)
+  const event = pick((await world.justifi.books()).events.reverse(), index)
   if (!event) return
   const body = JSON.stringify(event)
   const timestamp = new Date(Date.now() - ageDays * 86_400_000).toISOString()

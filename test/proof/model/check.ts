@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Action } from './actions.ts'
-import { anyAction } from './arbitraries.ts'
+import { anySteps } from './arbitraries.ts'
 import { Run } from './run.ts'
 import type { World } from './world.ts'
 
@@ -8,22 +8,22 @@ import type { World } from './world.ts'
 type Model = Record<string, never>
 
 class Step implements fc.AsyncCommand<Model, Run> {
-  readonly action: Action
+  readonly actions: Action[]
 
-  constructor(action: Action) {
-    this.action = action
+  constructor(actions: Action[]) {
+    this.actions = actions
   }
 
   check(): boolean {
     return true
   }
 
-  run(_: Model, run: Run): Promise<void> {
-    return run.step(this.action)
+  async run(_: Model, run: Run): Promise<void> {
+    for (const action of this.actions) await run.step(action)
   }
 
   toString(): string {
-    return JSON.stringify(this.action)
+    return JSON.stringify(this.actions)
   }
 }
 
@@ -54,8 +54,8 @@ export type CheckOptions = {
 
 /** Runs random lists of steps, and tells of the first that breaks an invariant. */
 export async function checkModel(world: World, options: CheckOptions): Promise<Checked> {
-  const { seed, runs, withinMs, steps = 60, shrink = false, path } = options
-  const commands = fc.commands([anyAction.map((action) => new Step(action))], {
+  const { seed, runs, withinMs, steps = 50, shrink = false, path } = options
+  const commands = fc.commands([anySteps.map((actions) => new Step(actions))], {
     maxCommands: steps,
     size: 'max',
   })

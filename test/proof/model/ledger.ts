@@ -62,7 +62,7 @@ function expectedState(now: Snapshot, order: Row<'orders'>, booked: BookedPaymen
 
 function unpaidState(now: Snapshot, order: Row<'orders'>, booked: BookedPayment[]): string {
   // Whether the shop ever saw the money that the bank has taken back is its own history.
-  if (order.paid_at && !isAccepted(order, 'payment_reversed', '')) {
+  if (order.paid_at && !isAccepted(order, 'payment_reversed', `none, after ${order.payment_id}`)) {
     return 'needs_review: payment_reversed'
   }
   if (booked.some(({ status }) => status === 'pending')) return 'processing'
