@@ -112,7 +112,7 @@ describe('the page of an order', () => {
   it('says that a payment is disputed', () => {
     const order = aPaidOrder({ status: 'disputed', disputedCents: 8_420 })
 
-    expect(textOf(order)).toContain('A bank was asked to look into a payment of $84.20')
+    expect(textOf(order)).toContain('$84.20 of your payment is disputed at the bank')
   })
 
   it('announces a refund where a cancelled order was paid, and else claims little', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import request from 'supertest'
 import { acceptReview } from '../src/checkout/accept-review.ts'
 import { settleOrder } from '../src/checkout/settle-order.ts'
 import { lookAtDueOrders } from '../src/checkout/watch-orders.ts'
@@ -129,6 +130,18 @@ describe.each(ENGINES)('money that does not fit its order, on %s', (engine) => {
 
     expect((await store.order(placed)).status).toBe('failed')
     expect(await mails()).toEqual(['order_placed', 'bank_payment_pending', 'payment_failed'])
+  })
+
+  it('believes a failure at once, after a return that JustiFi has shown the payment of', async () => {
+    const placed = await store.place()
+    await store.sandbox.payByBank(await store.openPage(placed))
+    await request(store.url).get(`/orders/${placed.token}/after-payment`).expect(200)
+    expect((await store.order(placed)).status).toBe('processing')
+
+    const [payment] = (await store.sandbox.state()).payments
+    await store.sandbox.settle(String(payment?.id), 'failed')
+
+    expect((await settle(placed.orderId)).status).toBe('failed')
   })
 
   it('D07: lets merchants take turns, whoever has more orders that are due', async () => {

@@ -2,14 +2,14 @@ import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { newId, newOrderNumber } from '../ids.ts'
-import { enqueueMails } from '../mail/outbox.ts'
+import { enqueueMails, type NewMail } from '../mail/outbox.ts'
 import type { Shop } from '../merchants/shop.ts'
 import { MAX_TOTAL_CENTS, MIN_TOTAL_CENTS } from '../money.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
-import { changeContact } from '../orders/queries/change-order.ts'
 import { findOrderByCheckoutKey } from '../orders/queries/find-order.ts'
 import { insertOrder } from '../orders/queries/insert-order.ts'
 import { recordTimeline } from '../orders/timeline.ts'
+import { changeContact } from './change-contact.ts'
 import { firstCheckAt } from './check-schedule.ts'
 
 export type NewOrder = {
@@ -107,8 +107,7 @@ export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Plac
 
     const entry = { kind: 'placed', data: { totalCents, currency } } as const
     await recordTimeline(trx, { id, merchantId }, [entry], { source: 'checkout' }, now)
-    const mail = { kind: 'order_placed', key: `placed:${id}`, orderId: id, merchantId } as const
-    await enqueueMails(trx, [{ ...mail, data: {} }], now)
+    await enqueueMails(trx, [placedMail({ id, merchantId }, 1)], now)
     return true
   })
 
@@ -125,12 +124,25 @@ async function returnTo(ctx: AppContext, placed: Order, order: NewOrder): Promis
 
   if (differs && STATUS_RULES[placed.status].payable) {
     const now = ctx.clock.now()
-    const won = await changeContact(ctx.db, placed, { customerName, customerEmail }, now)
+    const mails = placed.customerEmail === customerEmail ? [] : [placedMail(placed, placed.version)]
+    const won = await changeContact(ctx.db, placed, { customerName, customerEmail }, now, mails)
     if (!won) return placeOrder(ctx, order)
   }
   return {
     orderId: placed.id,
     token: ctx.linkTokens.unseal(placed.tokenSealed),
     created: false,
+  }
+}
+
+/** With the order's link: to the address given, and again to one that was given in its place. */
+function placedMail(order: Pick<Order, 'id' | 'merchantId'>, version: number): NewMail {
+  const { id: orderId, merchantId } = order
+  return {
+    kind: 'order_placed',
+    key: `placed:${orderId}:${version}`,
+    orderId,
+    merchantId,
+    data: {},
   }
 }

@@ -1,4 +1,4 @@
-import { SECOND, timestamp } from '../clock.ts'
+import { later, SECOND, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { isAnswer, JustifiContractError, JustifiError } from '../justifi/errors.ts'
@@ -12,7 +12,7 @@ import { getOrder, listPayments } from '../orders/queries/find-order.ts'
 import { mirrorPayments } from '../orders/queries/write-settlement.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { nextCheckAt, retryAt } from './check-schedule.ts'
-import { justReturned, type Settlement, settlementOf } from './settlement.ts'
+import { justReturned, RETURN_GRACE, type Settlement, settlementOf } from './settlement.ts'
 
 /** However many people look at an order, JustiFi is asked about it once in so long. */
 const ASK_GAP = 2 * SECOND
@@ -132,6 +132,10 @@ function writeSettlement(
         paid_at: settlement.paidAt && timestamp(settlement.paidAt),
         cancelled_at: settlement.cancelledAt && timestamp(settlement.cancelledAt),
         denied_at: settlement.deniedAt && timestamp(settlement.deniedAt),
+        ...(settlement.status === 'processing' && {
+          // JustiFi shows what the customer came back from: from now on it is believed at once.
+          returned_at: timestamp(later(now, -RETURN_GRACE)),
+        }),
       },
       now,
     )

@@ -5,7 +5,7 @@ import { GOOD_CARD } from '../support/sandbox-control.ts'
 export type Reply = { status: number; headers: IncomingHttpHeaders; body: string }
 
 const SHOP = 'fernhill-pottery'
-const agent = new Agent({ keepAlive: true })
+const customers = new Agent({ keepAlive: true })
 
 /**
  * A customer, as lean as Node allows: what the bench spends on its own side counts against nobody.
@@ -44,10 +44,13 @@ export class Browser {
   }
 }
 
+type Sent = { method: string; headers: Record<string, string>; body?: string }
+
 /** One request over connections that are kept, and its whole answer. */
 export function send(
   url: URL,
-  { method, headers, body }: { method: string; headers: Record<string, string>; body?: string },
+  { method, headers, body }: Sent,
+  agent: Agent = customers,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }

@@ -27,7 +27,7 @@ type Options = {
 export async function startChild(name: string, options: Options = {}): Promise<Child> {
   const log = options.logFile ? openSync(options.logFile, 'a') : 'ignore'
   const child = fork(join(import.meta.dirname, 'children', `${name}.ts`), {
-    env: { ...process.env, NODE_ENV: 'production', ...options.env },
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...options.env },
     execArgv: options.asStarted ? startFlags() : [],
     stdio: ['ignore', log, 'inherit', 'ipc'],
   })

@@ -42,22 +42,6 @@ export function changeOrderWith(
   })
 }
 
-export function changeContact(
-  db: Db,
-  order: Order,
-  contact: { customerName: string; customerEmail: string },
-  at: Date,
-): Promise<boolean> {
-  return changeOrderWith(
-    db,
-    order,
-    { customer_name: contact.customerName, customer_email: contact.customerEmail },
-    [{ kind: 'contact_changed', data: {} }],
-    { source: 'checkout' },
-    at,
-  )
-}
-
 /** The customer came back from paying, for the first time since the page was opened. */
 export function markReturned(db: Db, order: Order, at: Date): Promise<boolean> {
   return changeOrderWith(

@@ -104,7 +104,7 @@ export const mails = {
       heading: 'An order needs a look from you',
       text: [
         review,
-        'Hold the order back until you have decided. Its page shows what is known, and what you can do.',
+        'Hold the order back until you have decided. JustiFi’s dashboard shows its payments.',
       ],
     })),
     merchant_dispute: tell(({ number, amount, disputeStatus }) => {

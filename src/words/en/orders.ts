@@ -104,7 +104,7 @@ export const orders = {
   disputed: {
     heading: 'The payment for this order is disputed',
     body: (amount: string) =>
-      `A bank was asked to look into a payment of ${amount} for this order. We wait for its answer.`,
+      `${amount} of your payment is disputed at the bank, and the bank decides about it.`,
   },
   review: {
     heading: 'We are checking your payment',

@@ -29,7 +29,16 @@ server.listen(0, '127.0.0.1', () => {
 })
 
 /** The three calls of a checkout, in JustiFi's shapes. */
-function answer({ url = '', headers }: IncomingMessage, body: string, res: ServerResponse): void {
+function answer(
+  { method, url = '', headers }: IncomingMessage,
+  body: string,
+  res: ServerResponse,
+): void {
+  // A watcher that looks at an order meanwhile: not what is measured.
+  if (method === 'GET') {
+    res.writeHead(404).end('{}')
+    return
+  }
   const json = JSON.stringify(answerTo(url, JSON.parse(body), headers['sub-account']))
   res.writeHead(201, { 'Content-Type': 'application/json', 'Content-Length': json.length })
   res.end(json)
