@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util'
 import { checkout } from './checkout.ts'
 import { coldStart } from './cold-start.ts'
 import { type Finding, isMet, isWide, type Measure } from './finding.ts'
-import { memory } from './memory.ts'
 import { orderPage } from './order-page.ts'
 import { tableOf } from './table.ts'
 
@@ -12,7 +11,6 @@ const MEASURES = new Map<string, Measure>([
   ['checkout', checkout],
   ['order-page', orderPage],
   ['cold-start', coldStart],
-  ['memory', memory],
 ])
 
 const { values, positionals } = parseArgs({
