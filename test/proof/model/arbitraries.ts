@@ -28,7 +28,7 @@ const QUICK_KINDS = ['reset', 'reset_after', 'malformed', 'truncated', 'html', '
 const SLOW_KINDS = ['hang', 'hang_after', 'drip']
 
 const GIBBERISH = [
-  { amount: '1150' },
+  { amount: 'much' },
   { amount: 11.5 },
   { amount: null },
   { status: 'brand_new_status' },
@@ -53,6 +53,7 @@ const LIES: [call: [method: string, path: string], patches: Record<string, unkno
     [
       ...GIBBERISH,
       { amount: 1 },
+      { amount: '1150' },
       { currency: 'cad' },
       { currency: null },
       { account_id: 'acc_somebodyelse' },
