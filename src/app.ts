@@ -8,6 +8,7 @@ import { requestLimit } from './web/limits.ts'
 import { machineRoutes } from './web/machine/routes.ts'
 import { webhookRoutes } from './web/machine/webhook-route.ts'
 import { mailPreviewRoutes } from './web/mail-previews.ts'
+import { merchantRoutes } from './web/merchant/routes.ts'
 import { knownMethodsOnly, notFound } from './web/not-found.ts'
 import { findOrderRoutes } from './web/orders/find-order.ts'
 import { orderRoutes } from './web/orders/routes.ts'
@@ -54,6 +55,7 @@ export function createApp(ctx: AppContext, isDraining = () => false): Express {
   app.use(findOrderRoutes(ctx))
   app.use(orderRoutes(ctx))
   app.use(shopRoutes(ctx))
+  app.use(merchantRoutes(ctx))
   app.use(mailPreviewRoutes(ctx))
 
   app.use(notFound)

@@ -13,6 +13,7 @@ export abstract class AppError extends Error {
 export type ErrorCode =
   | 'bad_request'
   | 'forbidden'
+  | 'not_allowed'
   | 'page_not_found'
   | 'order_not_found'
   | 'method_not_allowed'
@@ -32,6 +33,13 @@ export class ForbiddenError extends AppError {
   override name = 'ForbiddenError'
   readonly status = 403
   readonly code = 'forbidden'
+}
+
+/** Somebody who is signed in lacks the right. */
+export class NotAllowedError extends AppError {
+  override name = 'NotAllowedError'
+  readonly status = 403
+  readonly code = 'not_allowed'
 }
 
 export class PageNotFoundError extends AppError {

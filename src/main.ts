@@ -50,6 +50,7 @@ async function run(config: Config): Promise<void> {
 async function runWithSandbox(config: Config, log: Logger): Promise<void> {
   const { startSandbox } = await import('./sandbox/start-sandbox.ts')
   const { seedDemo } = await import('./demo/seed-demo.ts')
+  const { seedDemoUsers } = await import('./demo/demo-users.ts')
 
   const sandbox = await startSandbox({
     port: config.sandboxPort,
@@ -65,9 +66,14 @@ async function runWithSandbox(config: Config, log: Logger): Promise<void> {
   })
   await publishTo(`${shop.listeningUrl}/webhooks/justifi`, webhookSecrets, sandbox.url)
 
+  const { db, clock } = shop.ctx
+  for (const { email, password, shop: name } of await seedDemoUsers(db, clock, config.dataDir)) {
+    process.stdout.write(`demo sign-in: ${email} ${password} (${name})\n`)
+  }
   announce({ url: shop.url, sandboxUrl: sandbox.url })
   process.stdout.write(
     `\n  Shops     ${shop.url}/\n` +
+      `  Desk      ${shop.url}/merchant\n` +
       `  Mails     ${shop.url}/dev/mails\n` +
       `  Sandbox   ${sandbox.url}/_sandbox  (plays JustiFi; no money moves)\n\n`,
   )

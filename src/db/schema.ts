@@ -7,6 +7,9 @@ import type { Generated, Insertable, Selectable, Updateable } from 'kysely'
  */
 export type Schema = {
   merchants: MerchantTable
+  users: UserTable
+  user_links: UserLinkTable
+  audit_log: AuditLogTable
   products: ProductTable
   orders: OrderTable
   order_items: OrderItemTable
@@ -37,6 +40,50 @@ export type MerchantTable = {
   /** Which message file the shop speaks. */
   language: string
   created_at: string
+}
+
+/** A person who signs in for a merchant. */
+export type UserTable = {
+  id: string
+  merchant_id: string
+  /** In lower case; unique across the installation. */
+  email: string
+  name: string
+  /** owner, staff or viewer. */
+  role: string
+  may_refund: number
+  may_export: number
+  /** Null until an invitation was accepted. */
+  password_hash: string | null
+  /** Goes up to end all of the user's sessions: each names the version that it began with. */
+  sessions_version: number
+  disabled_at: string | null
+  created_at: string
+  updated_at: string
+}
+
+/** A mailed link by which a user sets a password, once. */
+export type UserLinkTable = {
+  /** SHA-256 of the link's token. */
+  token_hash: string
+  user_id: string
+  merchant_id: string
+  /** invitation or password_reset. */
+  kind: string
+  expires_at: string
+  used_at: string | null
+  created_at: string
+}
+
+/** What users did that is on no order's timeline. Rows are added, never changed. */
+export type AuditLogTable = {
+  id: string
+  merchant_id: string
+  at: string
+  /** The user's e-mail, or `operator` for what was done at the command line. */
+  actor: string
+  kind: string
+  data: string
 }
 
 export type ProductTable = {

@@ -1,17 +1,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDialect,
-  type SqliteDialectConfig,
-  SqliteDriver,
-  type SqliteStatement,
-} from 'kysely'
+import { type Dialect, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { type Sqlite, SqliteDriver, type SqliteStatement } from './sqlite-driver.ts'
 
 const STATEMENTS_KEPT = 500
 
@@ -23,19 +14,26 @@ const STATEMENTS_KEPT = 500
  * then queue for the lock, instead of failing when a reader turns writer.
  */
 export function sqliteDialect(path: string): Dialect {
-  const config: SqliteDialectConfig = { database: async () => kept(openSqlite(path)) }
-
-  return Object.assign(new SqliteDialect(config), {
-    createDriver: () => new ImmediateSqliteDriver(config),
-    createAdapter: () => new TransactionalDdlSqliteAdapter(),
-  })
+  return {
+    createDriver: () => new SqliteDriver(() => openSqlite(path)),
+    createAdapter: () => new OurSqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  }
 }
 
-function openSqlite(path: string): DatabaseSync {
+function openSqlite(path: string): Sqlite {
   if (path !== ':memory:') makePrivate(path)
   const sqlite = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true })
   sqlite.exec('pragma journal_mode = wal; pragma synchronous = full;')
-  return sqlite
+
+  return {
+    prepare: keptStatements(sqlite),
+    get isTransaction() {
+      return sqlite.isTransaction
+    },
+    close: () => sqlite.close(),
+  }
 }
 
 /** It holds names and addresses. SQLite gives the files beside it the same mode. */
@@ -45,18 +43,15 @@ function makePrivate(path: string): void {
 }
 
 /** Keeps prepared statements by their text, the most recently used ones. */
-function kept(sqlite: DatabaseSync): SqliteDatabase {
+function keptStatements(sqlite: DatabaseSync): (sql: string) => SqliteStatement {
   const statements = new Map<string, SqliteStatement>()
 
-  return {
-    close: () => sqlite.close(),
-    prepare(sql) {
-      const statement = statements.get(sql) ?? prepared(sqlite, sql)
-      statements.delete(sql)
-      statements.set(sql, statement)
-      if (statements.size > STATEMENTS_KEPT) statements.delete(statements.keys().next().value ?? '')
-      return statement
-    },
+  return (sql) => {
+    const statement = statements.get(sql) ?? prepared(sqlite, sql)
+    statements.delete(sql)
+    statements.set(sql, statement)
+    if (statements.size > STATEMENTS_KEPT) statements.delete(statements.keys().next().value ?? '')
+    return statement
   }
 }
 
@@ -78,8 +73,6 @@ function prepared(sqlite: DatabaseSync, sql: string): SqliteStatement {
       return rows.map(toObject)
     },
     run: (parameters) => statement.run(...bindable(parameters)),
-    // An iteration outlives the call, so it gets a statement that nobody else steps.
-    iterate: (parameters) => sqlite.prepare(sql).iterate(...bindable(parameters)),
   }
 }
 
@@ -96,15 +89,14 @@ function bindable(parameters: readonly unknown[]): SQLInputValue[] {
   return parameters as SQLInputValue[]
 }
 
-class ImmediateSqliteDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
-  }
-}
-
-/** Lets the migrator run all its steps in one transaction, which on SQLite is also its lock. */
-class TransactionalDdlSqliteAdapter extends SqliteAdapter {
+class OurSqliteAdapter extends SqliteAdapter {
+  /** Lets the migrator run all its steps in one transaction, which on SQLite is also its lock. */
   override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+
+  /** The driver itself lets one transaction at a time at the one that there is. */
+  override get supportsMultipleConnections(): boolean {
     return true
   }
 }

@@ -33,7 +33,7 @@ export async function listShops(db: Db): Promise<Shop[]> {
   return (await shopsByName(db)).map(toShop)
 }
 
-function toShop(row: Row<'merchants'>): Shop {
+export function toShop(row: Row<'merchants'>): Shop {
   return {
     merchantId: row.id,
     slug: row.slug,

@@ -21,6 +21,12 @@ export type PageName =
   | 'merchant-product'
   | 'merchant-events'
   | 'merchant-reconciliation'
+  | 'merchant-event'
+  | 'merchant-job'
+  | 'merchant-settings'
+  | 'merchant-users'
+  | 'merchant-user'
+  | 'password'
   | 'dev-mails'
   | 'error'
 

@@ -1,5 +1,6 @@
 import type { ErrorPage } from './errors/error-page.ts'
 import type { MailPreviewsPage } from './mail-previews-page.ts'
+import type { SignInPage } from './merchant/sign-in-page.ts'
 import type { FindOrderPage } from './orders/find-order-page.ts'
 import type { OrderPage } from './orders/order-page.ts'
 import type { PaymentUnavailablePage } from './orders/payment-unavailable-page.ts'
@@ -21,6 +22,7 @@ export type Pages = {
   'orders/receipt': ReceiptPage
   'orders/payment-unavailable': PaymentUnavailablePage
   'orders/find': FindOrderPage
+  'merchant/sign-in': SignInPage
   'mail/previews': MailPreviewsPage
   'errors/error': ErrorPage
 }

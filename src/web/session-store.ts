@@ -1,14 +1,11 @@
 import type { Request } from 'express'
 import { type Session, type SessionData, Store } from 'express-session'
-import { DAY, later, MINUTE, timestamp } from '../clock.ts'
+import { later, MINUTE, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { compiled } from '../db/compiled.ts'
 
 type Context = Pick<AppContext, 'db' | 'clock' | 'log'>
 type Done = (error?: unknown) => void
-
-/** A session lives this long after it was last used. */
-export const SESSION_MS = 14 * DAY
 
 /** An end that has moved by less than this is not worth a write. */
 const TOUCH_MS = MINUTE
@@ -16,12 +13,15 @@ const TOUCH_MS = MINUTE
 /** Sessions in the shop's own database, so that every instance finds them. */
 export class SessionStore extends Store {
   readonly #ctx: Context
+  readonly #lifeMs: number
   /** When the row of a loaded session ends, in Unix milliseconds. */
   readonly #ends = new WeakMap<object, number>()
 
-  constructor(ctx: Context) {
+  /** @param lifeMs how long a session lives after it was last used */
+  constructor(ctx: Context, lifeMs: number) {
     super()
     this.#ctx = ctx
+    this.#lifeMs = lifeMs
   }
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
@@ -83,7 +83,7 @@ export class SessionStore extends Store {
   }
 
   #newEnd(): Date {
-    return later(this.#ctx.clock.now(), SESSION_MS)
+    return later(this.#ctx.clock.now(), this.#lifeMs)
   }
 }
 

@@ -1,8 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import session, { type SessionData } from 'express-session'
 import type { StoredCart } from '../cart/cart.ts'
+import { DAY } from '../clock.ts'
 import type { AppContext } from '../context.ts'
-import { SESSION_MS, SessionStore } from './session-store.ts'
+import { SessionStore } from './session-store.ts'
 
 declare module 'express-session' {
   interface SessionData {
@@ -13,18 +14,23 @@ declare module 'express-session' {
 
 type Context = Pick<AppContext, 'publicUrl' | 'sessionSecrets' | 'db' | 'clock' | 'log'>
 
+/** A session has a cookie of its own, and ends so long after it was last used. */
+export type SessionKind = { cookie: string; lifeMs: number }
+
+const VISITOR: SessionKind = { cookie: 'session', lifeMs: 14 * DAY }
+
 /**
  * Loads the visitor's session into `req.session`. Only for routes that need one: a visitor whose
  * session stays empty gets neither cookie nor row. What a handler changed is stored before its
  * answer begins, so the page after a redirect already sees it.
  */
-export function sessions(ctx: Context): RequestHandler {
+export function sessions(ctx: Context, kind = VISITOR): RequestHandler {
   const https = isHttps(ctx)
   const load = session({
-    name: cookieName(ctx),
+    name: cookieName(ctx, kind),
     secret: [...ctx.sessionSecrets],
-    store: new SessionStore(ctx),
-    cookie: { httpOnly: true, sameSite: 'lax', path: '/', secure: https, maxAge: SESSION_MS },
+    store: new SessionStore(ctx, kind.lifeMs),
+    cookie: { httpOnly: true, sameSite: 'lax', path: '/', secure: https, maxAge: kind.lifeMs },
     proxy: true,
     rolling: true,
     resave: false,
@@ -51,7 +57,7 @@ export function sessions(ctx: Context): RequestHandler {
  */
 export function existingSession(ctx: Context): RequestHandler {
   const load = sessions(ctx)
-  const cookie = `${cookieName(ctx)}=`
+  const cookie = `${cookieName(ctx, VISITOR)}=`
 
   return (req, res, next) => {
     if (req.headers.cookie?.includes(cookie)) load(req, res, next)
@@ -80,8 +86,8 @@ function contentOf({ cookie, ...content }: Partial<SessionData>): string {
 }
 
 /** The prefix makes browsers insist that this very host set it, over https and for every path. */
-function cookieName(ctx: Context): string {
-  return isHttps(ctx) ? '__Host-session' : 'session'
+function cookieName(ctx: Context, { cookie }: SessionKind): string {
+  return isHttps(ctx) ? `__Host-${cookie}` : cookie
 }
 
 function isHttps({ publicUrl }: Pick<AppContext, 'publicUrl'>): boolean {

@@ -36,3 +36,8 @@ export async function countOne(
 
   return { count: points, msLeft: (expires_at ?? now) - now }
 }
+
+/** Begins anew under `key`. */
+export async function forgetCount({ db }: Pick<AppContext, 'db'>, key: string): Promise<void> {
+  await db.deleteFrom('rate_limits').where('key', '=', key).execute()
+}

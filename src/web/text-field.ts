@@ -3,7 +3,7 @@ export type TextField = {
   /** Also its name in the form. */
   id: string
   label: string
-  type: 'text' | 'email'
+  type: 'text' | 'email' | 'password'
   autocomplete: string
   value: string
   hint?: string

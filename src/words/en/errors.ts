@@ -12,6 +12,13 @@ export const errors = {
         'Go back, load the page again, and send the form once more.',
       ],
     },
+    not_allowed: {
+      heading: 'You may not do this',
+      body: [
+        'Your account has no right to it. Nothing was changed.',
+        'An owner of the shop can give you the right.',
+      ],
+    },
     page_not_found: {
       heading: 'Page not found',
       body: [

@@ -1,6 +1,7 @@
 import { cart } from './cart.ts'
 import { catalog } from './catalog.ts'
 import { checkout } from './checkout.ts'
+import { desk } from './desk.ts'
 import { errors } from './errors.ts'
 import { findOrder } from './find-order.ts'
 import { layout } from './layout.ts'
@@ -8,4 +9,4 @@ import { mails } from './mails.ts'
 import { orders } from './orders.ts'
 
 /** A file for each part of the site. Amounts, numbers and times come ready-made as text. */
-export const en = { layout, catalog, cart, checkout, orders, findOrder, mails, errors }
+export const en = { layout, catalog, cart, checkout, orders, findOrder, mails, desk, errors }

@@ -1,0 +1,15 @@
+import type { Router } from 'express'
+import type { AppContext } from '../../context.ts'
+import { siteRouter } from '../router.ts'
+import { createDesk } from './desk.ts'
+import { signInRoutes } from './sign-in.ts'
+
+/** The merchant's desk: a file for each part of it adds its pages and forms. */
+export function merchantRoutes(ctx: AppContext): Router {
+  const router = siteRouter()
+  const desk = createDesk(ctx, router)
+
+  signInRoutes(ctx, router, desk)
+
+  return router
+}
