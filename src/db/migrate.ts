@@ -2,11 +2,13 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { Db } from './database.ts'
 import * as shop from './migrations/0001-shop.ts'
 import * as settlement from './migrations/0002-settlement.ts'
+import * as users from './migrations/0003-users.ts'
 
 /** In their order. A landed one is never edited: the next change is the next number. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-shop': shop,
   '0002-settlement': settlement,
+  '0003-users': users,
 }
 
 /** The database was made by a newer version of the shop than this one. */
