@@ -2,12 +2,16 @@ import { join } from 'node:path'
 import { SECOND } from './clock.ts'
 import { type Config, ConfigError, type JustifiConfig, loadConfig } from './config.ts'
 import { SchemaTooNewError } from './db/migrate.ts'
+import { databaseTrouble } from './db/unavailable.ts'
 import { newSecret } from './ids.ts'
 import { createLog, type Logger } from './log.ts'
 import { startShop } from './start-shop.ts'
 
 /** Past the deadlines of every part: whatever still holds the process then is cut off. */
 const LAST_RESORT = 9.7 * SECOND
+
+/** What a data folder that cannot be made or written answers. */
+const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'ENOENT']
 
 try {
   await run(loadConfig())
@@ -18,18 +22,21 @@ try {
   process.exit(1)
 }
 
+type SystemFault = NodeJS.ErrnoException & { address?: string; port?: number; hostname?: string }
+
 /** What an operator can mend. Anything else is a fault, and is told as one. */
 function reasonNotToStart(error: unknown): string | undefined {
   if (error instanceof ConfigError || error instanceof SchemaTooNewError) return error.message
-  const { code, address, port } = error as NodeJS.ErrnoException & {
-    address?: string
-    port?: number
-  }
+  const { code, syscall, address, port, path, hostname } = error as SystemFault
   if (code === 'EADDRINUSE')
     return `Port ${port} of ${address} is in use: set another PORT or SANDBOX_PORT.`
-  if (code === 'EACCES')
+  if (code === 'EACCES' && port !== undefined)
     return `Port ${port} may not be listened on by this user: set another PORT.`
-  return undefined
+  if (code === 'EADDRNOTAVAIL' || (code === 'ENOTFOUND' && syscall === 'getaddrinfo'))
+    return `This machine has no address ${address ?? hostname}: check HOST and DATABASE_URL.`
+  if (path !== undefined && UNWRITABLE.includes(code ?? ''))
+    return `${path} cannot be written (${code}): check DATA_DIR and who owns it.`
+  return databaseTrouble(error)
 }
 
 async function run(config: Config): Promise<void> {

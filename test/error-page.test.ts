@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import type { ErrorCode } from '../src/errors.ts'
 import { type ErrorPageInput, errorPage } from '../src/web/errors/error-page.ts'
-import { htmlOf, mainText } from './support/order-pages.ts'
+import { CTX, htmlOf, mainText } from './support/order-pages.ts'
 
 const HEADINGS: [number, ErrorCode, string][] = [
   [400, 'bad_request', 'Something in that request was not right'],
   [403, 'forbidden', 'That form could not be used'],
+  [403, 'not_allowed', 'You may not do this'],
   [404, 'page_not_found', 'Page not found'],
   [404, 'order_not_found', 'We could not find that order'],
   [405, 'method_not_allowed', 'This page does not work that way'],
@@ -18,7 +19,7 @@ const HEADINGS: [number, ErrorCode, string][] = [
 
 describe('an error page', () => {
   it.each(HEADINGS)('%i %s speaks to people, and carries its hooks', (status, code, heading) => {
-    const html = htmlOf('errors/error', errorPage({ status, code, requestId: 'req-7' }))
+    const html = htmlOf('errors/error', errorPage({ ctx: CTX, status, code, requestId: 'req-7' }))
 
     expect(html).toContain('<body data-page="error">')
     expect(html).toMatch(new RegExp(`<main [^>]*data-status="${status}" data-request-id="req-7"`))
@@ -38,21 +39,32 @@ describe('an error page', () => {
 
   it('sends who was paying to the order before another payment', () => {
     const failure = { status: 500, code: 'internal', orderUrl: '/orders/abc' } as const
-    const html = htmlOf('errors/error', errorPage({ ...failure, requestId: 'req-7' }))
+    const html = htmlOf('errors/error', errorPage({ ctx: CTX, ...failure, requestId: 'req-7' }))
 
     expect(mainText(html)).toContain('check your order before paying again')
     expect(html).toContain('<a href="/orders/abc">Check your order</a>')
     expect(textOf({ status: 503, code: 'unavailable' })).toContain('before paying again')
   })
 
+  it('says in test mode, and only there, that no money moves', () => {
+    const inMode = (mode: 'test' | 'live') =>
+      htmlOf(
+        'errors/error',
+        errorPage({ ctx: { justifi: { mode } }, status: 500, code: 'internal', requestId: 'r' }),
+      )
+
+    expect(inMode('test')).toContain('no money moves')
+    expect(inMode('live')).not.toContain('no money moves')
+  })
+
   it('X02: shows what it was given as text', () => {
     const requestId = '"><script>alert(1)</script>'
-    const page = errorPage({ status: 500, code: 'internal', requestId })
+    const page = errorPage({ ctx: CTX, status: 500, code: 'internal', requestId })
 
     expect(htmlOf('errors/error', page)).not.toContain('<script>alert')
   })
 })
 
-function textOf(failure: Omit<ErrorPageInput, 'requestId'>): string {
-  return mainText(htmlOf('errors/error', errorPage({ ...failure, requestId: 'req-7' })))
+function textOf(failure: Omit<ErrorPageInput, 'requestId' | 'ctx'>): string {
+  return mainText(htmlOf('errors/error', errorPage({ ctx: CTX, ...failure, requestId: 'req-7' })))
 }

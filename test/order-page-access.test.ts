@@ -54,7 +54,10 @@ const PAGES: Record<string, string> = {
       ),
     ]),
   ),
-  error: htmlOf('errors/error', errorPage({ status: 500, code: 'internal', requestId: 'req-1' })),
+  error: htmlOf(
+    'errors/error',
+    errorPage({ ctx: CTX, status: 500, code: 'internal', requestId: 'req-1' }),
+  ),
 }
 
 describe.each(['light', 'dark'] as const)('on a small %s screen', (colorScheme) => {

@@ -229,6 +229,23 @@ describe('a failed try', () => {
     expect(text).not.toMatch(/not taken|did not go through/)
   })
 
+  it.each([
+    { minutes: 59, offers: ['Check again'], warned: true },
+    { minutes: 61, offers: ['Try again', 'Cancel order'], warned: false },
+  ])('may be paid again only an hour later: $minutes minutes', ({ minutes, offers, warned }) => {
+    const payment = aPayment({
+      status: 'failed',
+      errorCode: 'gateway_timeout',
+      updatedAt: ago(minutes * MINUTE),
+    })
+    const page = pageOf(anOrder({ status: 'failed' }), {
+      details: detailsOf(anOrder({ status: 'failed' }), [payment]),
+    })
+
+    expect(page.actions.map(({ label }) => label)).toEqual(offers)
+    expect(page.standing.warning !== undefined).toBe(warned)
+  })
+
   it('needs no mirrored payment', () => {
     expect(textOf(anOrder({ status: 'failed' }))).toContain('Your payment did not go through')
   })

@@ -19,6 +19,7 @@ import {
 import type { Refund } from '../orders/refund.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { firstCheckAt } from './check-schedule.ts'
+import { mailsAboutFailure } from './refund-mails.ts'
 import { settleOrder } from './settle-order.ts'
 
 /**
@@ -57,9 +58,8 @@ export async function recordRefund(
     const news = { refundId: id, amountCents, outcome, errorCode: null }
     await recordTimeline(trx, order, [{ kind: 'refund', data: news }], witness, now)
     if (outcome === 'failed') {
-      const mail = { kind: 'merchant_refund_failed', key: `refund_failed:${id}` } as const
-      const { id: orderId, merchantId } = order
-      await enqueueMails(trx, [{ ...mail, orderId, merchantId, data: { amountCents } }], now)
+      const failed = { id, orderId: order.id, merchantId: order.merchantId, amountCents }
+      await enqueueMails(trx, mailsAboutFailure(failed, known !== undefined), now)
     }
     return true
   })

@@ -19,6 +19,7 @@ import type { Refund, RefundReason } from '../orders/refund.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { firstCheckAt } from './check-schedule.ts'
 import { recordRefund } from './record-refund.ts'
+import { mailsAboutFailure } from './refund-mails.ts'
 import { settleOrder } from './settle-order.ts'
 
 export type RefundOrder = {
@@ -185,16 +186,6 @@ async function recordFailure(
     const { id, amountCents } = refund
     const news = { refundId: id, amountCents, outcome, errorCode }
     await recordTimeline(trx, order, [{ kind: 'refund', data: news }], witness, now)
-    if (outcome === 'failed') await enqueueMails(trx, [refundFailedMail(refund)], now)
+    if (outcome === 'failed') await enqueueMails(trx, mailsAboutFailure(refund, true), now)
   })
-}
-
-function refundFailedMail({ id, orderId, merchantId, amountCents }: Refund) {
-  return {
-    kind: 'merchant_refund_failed',
-    key: `refund_failed:${id}`,
-    orderId,
-    merchantId,
-    data: { amountCents },
-  } as const
 }

@@ -1,6 +1,7 @@
 import { ConfigError, loadConfig } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrateDatabase, SchemaTooNewError } from '../db/migrate.ts'
+import { databaseTrouble } from '../db/unavailable.ts'
 import { createLog } from '../log.ts'
 
 // `npm run migrate`: brings the database to the newest schema, as every start does too.
@@ -11,7 +12,9 @@ try {
   await db.destroy()
   console.log(done.length > 0 ? `Migrated: ${done.join(', ')}` : 'The database is up to date.')
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof SchemaTooNewError)) throw error
-  console.error(error.message)
+  const isTold = error instanceof ConfigError || error instanceof SchemaTooNewError
+  const trouble = isTold ? error.message : databaseTrouble(error)
+  if (trouble === undefined) throw error
+  console.error(trouble)
   process.exitCode = 1
 }

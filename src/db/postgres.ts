@@ -4,6 +4,10 @@ import type { Logger } from '../log.ts'
 
 const POOL_SIZE = 10
 
+/** A server may be set to answer before it flushes. Stricter settings than `on` stay. */
+const COMMIT_TO_DISK = `select set_config('synchronous_commit', 'on', false)
+  where current_setting('synchronous_commit') = 'off'`
+
 /** Kysely on PostgreSQL. Sums and counts come back as numbers: no amount here outgrows 2^53. */
 export function postgresDialect(url: string, log: Logger): Dialect {
   const pool = new pg.Pool({
@@ -14,6 +18,12 @@ export function postgresDialect(url: string, log: Logger): Dialect {
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 10_000,
     types: { getTypeParser: numbersParsed as typeof pg.types.getTypeParser },
+  })
+  // A commit that is not on disk could be undone by a power cut, after the customer was sent to pay.
+  pool.on('connect', (client) => {
+    client.query(COMMIT_TO_DISK).catch((err: unknown) => {
+      log.error({ err }, 'PostgreSQL could not be told to commit to disk')
+    })
   })
   // Without a listener, an idle connection that breaks ends the process.
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection broke'))

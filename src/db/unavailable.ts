@@ -13,6 +13,17 @@ const NETWORK_CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUN
 /** pg gives these no code. */
 const POSTGRES_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect)/
 
+/** SQLSTATEs of a server that does not let us in: wrong password, or no such user or database. */
+const REFUSED_CODES = /^(28...|3D000)$/
+
+/** A sentence for the operator where the database cannot be used; undefined for another fault. */
+export function databaseTrouble(error: unknown): string | undefined {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  const isRefused = typeof code === 'string' && REFUSED_CODES.test(code)
+  if (!isRefused && !isDatabaseUnavailable(error)) return undefined
+  return `The database cannot be used (${message || code}): check DATABASE_URL and DATA_DIR.`
+}
+
 /** Whether a query failed because the database cannot work now, rather than for what was asked. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!types.isNativeError(error)) return false

@@ -1,5 +1,7 @@
 import { timestamp } from '../clock.ts'
+import { compiled } from '../db/compiled.ts'
 import type { Transaction } from '../db/database.ts'
+import type { NewRow } from '../db/schema.ts'
 import { newId } from '../ids.ts'
 
 /** What a mail tells, and whom. Each has its words in the message files. */
@@ -13,6 +15,7 @@ export const CUSTOMER_MAIL_KINDS = [
   'payment_failed',
   'refund_requested',
   'refund_made',
+  'refund_failed',
   'order_link',
 ] as const
 export type CustomerMailKind = (typeof CUSTOMER_MAIL_KINDS)[number]
@@ -39,6 +42,13 @@ export type NewMail = {
   data: Record<string, string | number | null>
 }
 
+const put = compiled((db, mails: NewRow<'outbox'>[]) =>
+  db
+    .insertInto('outbox')
+    .values(mails)
+    .onConflict((conflict) => conflict.column('key').doNothing()),
+)
+
 /**
  * Puts mails down to be sent, in the transaction of what they tell: both are kept, or neither. A
  * mail whose key is already there is not put down again.
@@ -49,24 +59,21 @@ export async function enqueueMails(
   at: Date,
 ): Promise<void> {
   if (mails.length === 0) return
-  await trx
-    .insertInto('outbox')
-    .values(
-      mails.map((mail) => ({
-        id: newId(),
-        key: mail.key,
-        kind: mail.kind,
-        order_id: mail.orderId,
-        merchant_id: mail.merchantId,
-        data: JSON.stringify(mail.data),
-        due_at: timestamp(at),
-        attempts: 0,
-        leased_until: null,
-        sent_at: null,
-        last_error: null,
-        created_at: timestamp(at),
-      })),
-    )
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .execute()
+  await put(
+    trx,
+    mails.map((mail) => ({
+      id: newId(),
+      key: mail.key,
+      kind: mail.kind,
+      order_id: mail.orderId,
+      merchant_id: mail.merchantId,
+      data: JSON.stringify(mail.data),
+      due_at: timestamp(at),
+      attempts: 0,
+      leased_until: null,
+      sent_at: null,
+      last_error: null,
+      created_at: timestamp(at),
+    })),
+  )
 }

@@ -27,7 +27,7 @@ const MACHINE_PATH = /^\/(webhooks\/|healthz$|readyz$|metrics$)|\.json$/
 const ORDER_PATH = /^\/orders\/[A-Za-z0-9_-]{43}(?=\/|$)/
 
 /** The one place where a failure becomes an answer. */
-export function errorHandler(ctx: Pick<AppContext, 'log'>): ErrorRequestHandler {
+export function errorHandler(ctx: Pick<AppContext, 'log' | 'justifi'>): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const failure = failureOf(error)
     const requestId = String(req.id)
@@ -77,7 +77,7 @@ function answerMachine(res: Response, { status, code }: Failure, requestId: stri
 }
 
 function answerPerson(
-  { log }: Pick<AppContext, 'log'>,
+  ctx: Pick<AppContext, 'log' | 'justifi'>,
   req: Request,
   res: Response,
   { status, code, retryAfterSeconds }: Failure,
@@ -86,10 +86,10 @@ function answerPerson(
   // Who was about to pay has to look at the order before paying again.
   const orderUrl = status >= 500 ? ORDER_PATH.exec(req.path)?.[0] : undefined
   try {
-    const page = errorPage({ status, code, requestId, retryAfterSeconds, orderUrl })
+    const page = errorPage({ ctx, status, code, requestId, retryAfterSeconds, orderUrl })
     render(res, 'errors/error', page, status)
   } catch (err) {
-    log.error({ err, requestId }, 'the error page itself failed')
+    ctx.log.error({ err, requestId }, 'the error page itself failed')
     res.status(status).type('text').end(STATUS_CODES[status])
   }
 }

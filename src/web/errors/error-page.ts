@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../../errors.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
-import { type Layout, layoutFor } from '../layout.ts'
+import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
 import { FIND_ORDER_PATH } from '../orders/find-order-page.ts'
 
 export type ErrorPageInput = {
+  ctx: LayoutContext
   /** HTTP status. */
   status: number
   code: ErrorCode
@@ -25,11 +26,9 @@ export type ErrorPage = {
 
 /** Says in words what went wrong and what to do, and nothing about how the shop is made. */
 export function errorPage(input: ErrorPageInput): ErrorPage {
-  const { status, code, requestId, retryAfterSeconds, orderUrl } = input
+  const { ctx, status, code, requestId, retryAfterSeconds, orderUrl } = input
   const words = wordsFor('en').errors
   const { heading, body } = words.byCode[code]
-  // Live, so that an error page never claims that no money moves.
-  const ctx = { justifi: { mode: 'live' as const } }
 
   return {
     layout: layoutFor({ ctx, page: 'error', title: heading, noindex: true }),

@@ -5,6 +5,7 @@ import {
   type Order,
   type OrderDetails,
   type OrderStatus,
+  type Payment,
   type ReviewReason,
   STATUS_RULES,
 } from '../../orders/order.ts'
@@ -153,7 +154,7 @@ function paid({ order, shop, words }: Seen): Standing {
 }
 
 function failed(seen: Seen): Standing {
-  const { payments, order, words } = seen
+  const { payments, words } = seen
   const said = words.failed
   const offers: Offer[] = ['tryAgain', 'cancel']
   const last = payments.findLast((payment) => payment.status === 'failed')
@@ -162,13 +163,33 @@ function failed(seen: Seen): Standing {
   }
 
   const method: Text[] = last.lastFour ? [[said.triedWith(methodText(last, words))]] : []
-  if (outcomeIsUncertain(last)) {
-    const contact = words.contact<Part>(contactLink(seen), order.number)
-    const text = [[said.uncertain], ...method, contact]
-    return { tone: 'bad', heading: said.uncertainHeading, text, offers }
-  }
+  if (outcomeIsUncertain(last)) return uncertain(seen, last, method)
   const text = [[failureText(last, words)], ...method, [said.notTaken]]
   return { tone: 'bad', heading: said.heading, text, offers }
+}
+
+/** For an hour the bank's answer may still come; whoever paid again at once could pay twice. */
+function uncertain(seen: Seen, last: Payment, method: Text[]): Standing {
+  const { order, shop, now, words } = seen
+  const said = words.failed
+  const contact = contactLink(seen)
+  const known: Standing = {
+    tone: 'waiting',
+    heading: said.uncertainHeading,
+    text: [[said.uncertain], ...method],
+    offers: ['tryAgain', 'cancel'],
+  }
+  const patienceEndsAt = later(last.updatedAt, PATIENCE_MS)
+  if (patienceEndsAt <= now) {
+    return { ...known, text: [...known.text, words.contact<Part>(contact, order.number)] }
+  }
+  const until = moment(patienceEndsAt, shop.timeZone, now)
+  return {
+    ...known,
+    text: [...known.text, said.payableFrom<Part>(until, contact, order.number)],
+    warning: words.doNotPayAgain,
+    offers: ['checkAgain'],
+  }
 }
 
 function cancelled({ order, checking, words }: Seen): Standing {

@@ -85,6 +85,14 @@ export const mails = {
         'Your bank decides when it appears; allow 10 working days.',
       ],
     })),
+    refund_failed: tell((facts) => ({
+      subject: aboutOrder('Your refund is delayed', facts),
+      heading: 'Your refund did not go through',
+      text: [
+        `The refund of ${facts.amount} to ${facts.method} did not go through.`,
+        `${facts.shop} has been told, and will get in touch with you or send it again.`,
+      ],
+    })),
     order_link: tell(({ number, shop }) => ({
       subject: `The link to your order ${number} at ${shop}`,
       heading: 'Here is your order',

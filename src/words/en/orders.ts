@@ -65,6 +65,13 @@ export const orders = {
     uncertain:
       'The payment service got no answer from your bank in time. Look at your bank or card account ' +
       'before you try again; if you see the payment there, write to us first.',
+    payableFrom: <Part>(time: Part, contact: Part, number: string) => [
+      'If nothing has come of it by ',
+      time,
+      ', you can try again from this page. Questions? Write to ',
+      contact,
+      ` and quote order ${number}.`,
+    ],
     triedWith: (method: string) => `Tried with ${method}.`,
     reasons: {
       insufficient_funds: 'Your bank said there was not enough money available.',
