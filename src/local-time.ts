@@ -1,4 +1,4 @@
-import { MINUTE } from './clock.ts'
+import { DAY, MINUTE } from './clock.ts'
 
 // Intl formatters cost more to make than to use, so each zone's are made once. A zone is a
 // merchant's, so there are as many as merchants have, not as many as visitors.
@@ -8,6 +8,9 @@ type Zone = {
   formats: Record<Shape, Intl.DateTimeFormat>
   /** By shape and minute. */
   texts: Map<string, string>
+  clock: Intl.DateTimeFormat
+  /** In milliseconds, by quarter of an hour. */
+  offsets: Map<number, number>
 }
 type Shape = 'time' | 'dayAndTime' | 'full' | 'day'
 
@@ -25,6 +28,57 @@ export function formatMoment(at: Date, zone: string, now: Date): string {
 /** "March 2, 2026 at 14:32 EST": for what is kept, such as a receipt. */
 export function formatFullMoment(at: Date, zone: string): string {
   return textOf('full', at, zone)
+}
+
+/** "2026-03-02": the day that it is in a zone. */
+export function localDay(at: Date, zone: string): string {
+  return localMoment(at, zone).slice(0, 10)
+}
+
+/** "2026-03-02 14:32:05": a zone's calendar and clock, as spreadsheets read them. */
+export function localMoment(at: Date, zone: string): string {
+  const local = new Date(at.getTime() + offsetAt(at, zone))
+  return local.toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/**
+ * The first moment of a day, "2026-03-02", in a zone: midnight, or what comes next where the clock
+ * is put forward over midnight, and the first midnight where it is put back to it.
+ */
+export function startOfDay(day: string, zone: string): Date {
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  const before = offsetAt(new Date(midnight - DAY), zone)
+  const after = offsetAt(new Date(midnight + DAY), zone)
+
+  const moments = [midnight - before, midnight - after]
+  const fitting = moments.filter((at) => at + offsetAt(new Date(at), zone) === midnight)
+  return new Date(fitting.length > 0 ? Math.min(...fitting) : midnight - before)
+}
+
+/** "2026-03-02" and 1 make "2026-03-03". */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)
+}
+
+/** Clocks are put forward and back at quarters of an hour, so within one the offset is the same. */
+const OFFSET_SLOT = 15 * MINUTE
+
+/** Milliseconds that a zone's clock is ahead of UTC. */
+function offsetAt(at: Date, zoneName: string): number {
+  const { clock, offsets } = zoneOf(zoneName)
+  const slot = Math.floor(at.getTime() / OFFSET_SLOT)
+  const known = offsets.get(slot)
+  if (known !== undefined) return known
+
+  const start = slot * OFFSET_SLOT
+  const local = Object.fromEntries(
+    clock.formatToParts(start).map(({ type, value }) => [type, Number(value)]),
+  )
+  const { year = 0, month = 1, day, hour, minute, second } = local
+  const offset = Date.UTC(year, month - 1, day, hour, minute, second) - start
+  if (offsets.size >= TEXTS_KEPT) offsets.clear()
+  offsets.set(slot, offset)
+  return offset
 }
 
 /** Most pages are of a few minutes, their order's and the present, so their texts are kept too. */
@@ -60,6 +114,11 @@ function zoneOf(name: string): Zone {
       day: format({ month: '2-digit', day: '2-digit', year: 'numeric' }),
     },
     texts: new Map<string, string>(),
+    clock: format({
+      ...{ year: 'numeric', month: 'numeric', day: 'numeric', hourCycle: 'h23' },
+      ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    }),
+    offsets: new Map<number, number>(),
   }
   zones.set(name, made)
   return made

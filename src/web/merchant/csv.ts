@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Response } from 'express'
+
+/** Tells Excel that the file is UTF-8. */
+const BYTE_ORDER_MARK = '\uFEFF'
+
+/**
+ * What a spreadsheet takes for the beginning of a formula, also in its full-width forms and after
+ * blanks; a tab, CR or LF in front makes some look at what comes after it.
+ */
+const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/
+const PLAIN_NUMBER = /^-?\d+(?:\.\d+)?$/
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
+
+/** One line of RFC 4180, its end included. Text that a spreadsheet would run begins with a quote. */
+export function csvLine(cells: readonly (string | number | null)[]): string {
+  let line = ''
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i]
+    if (i > 0) line += ','
+    if (cell !== null && cell !== undefined) line += csvCell(String(cell))
+  }
+  return `${line}\r\n`
+}
+
+function csvCell(text: string): string {
+  const safe = FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** 1250 → "12.50", whatever the currency's sign and the reader's country. */
+export function decimalAmount(cents: number): string {
+  const digits = String(Math.abs(cents)).padStart(3, '0')
+  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+/**
+ * Answers with a file of any length: each batch of finished lines is sent before the next is asked
+ * for, as fast as the client takes it, and others get their turn in between. A client that goes
+ * away ends it.
+ *
+ * @param name of the file, without its ending: letters, digits, `-`
+ */
+export async function sendCsv(
+  res: Response,
+  name: string,
+  header: readonly string[],
+  batches: AsyncIterable<string>,
+): Promise<void> {
+  res.setHeader('Content-Type', 'text/csv; charset=utf-8; header=present')
+  res.setHeader('Content-Disposition', `attachment; filename="${name}.csv"`)
+  res.write(BYTE_ORDER_MARK + csvLine(header))
+
+  for await (const lines of batches) {
+    if (!res.write(lines)) await roomOrEnd(res)
+    if (res.closed || res.destroyed) return
+    await nextTurn()
+  }
+  res.end()
+}
+
+/** Waits until the client has taken what was written, or has gone. */
+async function roomOrEnd(res: Response): Promise<void> {
+  if (res.closed || res.destroyed) return
+  const settled = new AbortController()
+  const { signal } = settled
+  try {
+    await Promise.race([once(res, 'drain', { signal }), once(res, 'close', { signal })])
+  } finally {
+    settled.abort()
+  }
+}
