@@ -291,6 +291,17 @@ describe.each(ENGINES)('a refund on %s', (engine) => {
     expect((await store.order(placed)).status).toBe('paid')
     const rows = await store.ctx.db.selectFrom('disputes').select('status').execute()
     expect(rows).toEqual([{ status: 'won' }])
+    const told = await store.ctx.db
+      .selectFrom('outbox')
+      .select('data')
+      .where('kind', '=', 'merchant_dispute')
+      .orderBy('id')
+      .execute()
+    expect(told.map(({ data }) => JSON.parse(data).status ?? 'opened')).toEqual([
+      'opened',
+      'lost',
+      'won',
+    ])
   })
 
   it('C29: of money that no order knows is left to a person, once', async () => {

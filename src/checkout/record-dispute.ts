@@ -1,11 +1,14 @@
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { ObservedDispute } from '../justifi/observed.ts'
+import { enqueueMails } from '../mail/outbox.ts'
 import type { Order } from '../orders/order.ts'
 import { mirrorDispute } from '../orders/queries/disputes.ts'
 import { makeOrderDue } from '../orders/queries/due-orders.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { settleOrder } from './settle-order.ts'
+
+const DECIDED = ['won', 'lost']
 
 /**
  * Brings the shop's record of a dispute up to JustiFi's, and then the order's payments, whose sums
@@ -27,6 +30,16 @@ export async function recordDispute(
     const { id: disputeId, amountCents, status, reason } = seen
     const data = { disputeId, amountCents, status, reason }
     await recordTimeline(trx, order, [{ kind: 'dispute', data }], witness, now)
+    // That one has opened is told with the order's new status; that it is over, nothing else tells.
+    if (DECIDED.includes(status)) {
+      const mail = { kind: 'merchant_dispute', key: `dispute:${disputeId}:${status}` } as const
+      const { id: orderId, merchantId } = order
+      await enqueueMails(
+        trx,
+        [{ ...mail, orderId, merchantId, data: { amountCents, status } }],
+        now,
+      )
+    }
     return true
   })
   if (isNews) await settleOrder(ctx, order.id, witness)

@@ -77,7 +77,8 @@ export function layoutFor(given: Given): Layout {
   const { ctx, page, shop, cartCount, hasErrors, noindex = false, script } = given
   const language = shop?.language ?? 'en'
   const words = wordsFor(language).layout
-  const title = words.title(given.title, shop?.name ?? words.siteName)
+  const site = shop?.name ?? words.siteName
+  const title = given.title === site ? site : words.title(given.title, site)
 
   return {
     title: hasErrors ? words.errorTitle(title) : title,
