@@ -207,7 +207,7 @@ const plain: fc.Arbitrary<Action> = weighted([
   [1, fc.constant<Action>({ do: 'forget keys' })],
   [3, fc.record({ do: lit('accept'), order })],
   [1, fc.record({ do: lit('pay elsewhere'), merchant: fc.nat({ max: 1 }) })],
-  [7, fault.map((fault): Action => ({ do: 'fault', fault }))],
+  [10, fault.map((fault): Action => ({ do: 'fault', fault }))],
   [3, fc.constant<Action>({ do: 'end faults' })],
   [8, timePasses],
 ])

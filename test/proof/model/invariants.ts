@@ -45,9 +45,15 @@ function falsePaid({ books, payments }: Snapshot, order: Row<'orders'>): string[
   return taken.length > 1 && !order.accepted_reviews ? wrong('it is known to be paid twice') : []
 }
 
-/** I4: one intent for the order's whole life, and every page leads to it. */
-function secondIntent({ books, pages }: Snapshot, order: Row<'orders'>): string[] {
+/**
+ * I4: one intent for the order's whole life, and every page leads to it. Where JustiFi forgot a key
+ * before its answer was read, it has another intent, which no page leads to and nobody can pay.
+ */
+function secondIntent({ books, pages, forgettings }: Snapshot, order: Row<'orders'>): string[] {
   const intents = books.payment_intents.filter(({ metadata }) => metadata?.order === order.number)
+  const payable = intents.filter(({ id }) =>
+    books.checkout_sessions.some(({ payment_intent_id }) => payment_intent_id === id),
+  )
   const sessions = books.checkout_sessions.filter(({ id }) =>
     pages.some((page) => page.order_id === order.id && page.session_id === id),
   )
@@ -55,7 +61,12 @@ function secondIntent({ books, pages }: Snapshot, order: Row<'orders'>): string[
     ({ payment_intent_id }) => payment_intent_id !== order.intent_id,
   )
   return [
-    ...(intents.length > 1 ? [`I4: order ${order.number} has ${intents.length} intents`] : []),
+    ...(intents.length > 1 + forgettings
+      ? [`I4: order ${order.number} has ${intents.length} intents`]
+      : []),
+    ...(payable.length > 1
+      ? [`I4: order ${order.number} can be paid on ${payable.length} intents`]
+      : []),
     ...elsewhere.map(({ id }) => `I4: page ${id} of order ${order.number} has another intent`),
   ]
 }
@@ -189,7 +200,11 @@ function strayed(now: Snapshot): string[] {
 
   return [
     ...rows
-      .filter(({ order_id, merchant_id }) => merchantOf.get(order_id) !== merchant_id)
+      // Some mails are of no order.
+      .filter(
+        ({ order_id, merchant_id }) =>
+          order_id !== null && merchantOf.get(order_id) !== merchant_id,
+      )
       .map(({ order_id }) => `I10: a row of order ${order_id} belongs to another merchant`),
     ...now.books.requests.flatMap(({ path, sub_account }) => {
       const [, , , id = ''] = path.split('/')

@@ -7,6 +7,7 @@ import { violationsOf } from './invariants.ts'
 import { steadily } from './justifi-hand.ts'
 import { differencesOf } from './ledger.ts'
 import { type Snapshot, snapshotOf } from './snapshot.ts'
+import type { Tally } from './tally.ts'
 import type { World } from './world.ts'
 
 const MINUTE = 60
@@ -19,24 +20,42 @@ const QUIET_END = [
 /** Rounds until idle; a shop that still finds work after so many goes round in circles. */
 const MOST_ROUNDS = 60
 
+/** A run in which something was seen that may never be. */
+export class BrokenRun extends Violation {
+  override name = 'BrokenRun'
+  /** What was seen. */
+  readonly seen: string
+  readonly actions: readonly Action[]
+
+  constructor(seen: string, actions: readonly Action[]) {
+    const steps = actions.map((action) => `  ${JSON.stringify(action)},`).join('\n')
+    super(`${seen}\nafter these steps:\n[\n${steps}\n]`)
+    this.seen = seen
+    this.actions = actions
+  }
+}
+
 /** One run, step by step, with the safety invariants looked at after each. */
 export class Run {
   readonly world: World
   readonly actions: Action[] = []
+  readonly #tally: Tally | undefined
   #before: Snapshot | undefined
 
-  private constructor(world: World) {
+  private constructor(world: World, tally: Tally | undefined) {
     this.world = world
+    this.#tally = tally
   }
 
-  static async begin(world: World): Promise<Run> {
+  static async begin(world: World, tally?: Tally): Promise<Run> {
     await world.reset()
-    return new Run(world)
+    return new Run(world, tally)
   }
 
-  /** @throws Violation with what has gone before */
+  /** @throws BrokenRun */
   async step(action: Action): Promise<void> {
     this.actions.push(action)
+    this.#tally?.countAction(action)
     try {
       await perform(this.world, action)
       await this.world.quiet()
@@ -48,7 +67,11 @@ export class Run {
     }
   }
 
-  /** Nothing goes wrong any more, and time passes: the books have to come to JustiFi's. */
+  /**
+   * Nothing goes wrong any more, and time passes: the books have to come to JustiFi's.
+   *
+   * @throws BrokenRun
+   */
   async end(): Promise<void> {
     try {
       await steadily(() => this.world.justifi.endFaults())
@@ -59,6 +82,7 @@ export class Run {
       }
       const now = await snapshotOf(this.world)
       this.#demandNone([...violationsOf(now, this.#before), ...differencesOf(now)])
+      this.#tally?.countRun(now)
     } catch (error) {
       throw this.#explained(error)
     }
@@ -86,9 +110,8 @@ export class Run {
   }
 
   #explained(error: unknown): Error {
-    const steps = this.actions.map((action) => `  ${JSON.stringify(action)},`).join('\n')
-    const said = error instanceof Violation ? error.message : inspect(error)
-    return new Violation(`${said}\nafter these steps:\n[\n${steps}\n]`)
+    const seen = error instanceof Violation ? error.message : inspect(error)
+    return new BrokenRun(seen, this.actions)
   }
 }
 

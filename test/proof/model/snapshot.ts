@@ -17,11 +17,19 @@ export type Snapshot = {
   books: Books
   /** The shop's clock; JustiFi's is in its books. */
   here: string
+  /** So often JustiFi forgot its idempotency keys. */
+  forgettings: number
 }
 
-type Sides = { shop: { ctx: AppContext }; justifi: JustifiHand; clock: Clock }
+type Sides = {
+  shop: { ctx: AppContext }
+  justifi: JustifiHand
+  clock: Clock
+  forgettings?: number
+}
 
-export async function snapshotOf({ shop, justifi, clock }: Sides): Promise<Snapshot> {
+export async function snapshotOf(sides: Sides): Promise<Snapshot> {
+  const { shop, justifi, clock, forgettings = 0 } = sides
   const { db } = shop.ctx
   // The shop first: what JustiFi says is then at least as new.
   return {
@@ -35,6 +43,7 @@ export async function snapshotOf({ shop, justifi, clock }: Sides): Promise<Snaps
     openItems: await all(db, 'open_items', 'id'),
     books: await justifi.books(),
     here: clock.now().toISOString(),
+    forgettings,
   }
 }
 

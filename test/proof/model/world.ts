@@ -65,6 +65,8 @@ export class World {
   serial = 0
   /** Faults that show JustiFi's past, or something else than its books, were ordered. */
   wasLiedTo = false
+  /** So often JustiFi forgot its idempotency keys. */
+  forgettings = 0
   readonly #sandbox: RunningSandbox
   /** Points that the shop may still pass before it dies; undefined while it lives on. */
   #pointsLeft: number | undefined
@@ -98,6 +100,7 @@ export class World {
     this.alarms.length = 0
     this.serial = 0
     this.wasLiedTo = false
+    this.forgettings = 0
     await this.#openShop()
   }
 

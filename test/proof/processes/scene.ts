@@ -94,7 +94,8 @@ export class Scene {
   }
 }
 
-async function databaseOf(engine: 'sqlite' | 'postgres'): Promise<WorldDatabase> {
+/** An empty database of an engine. */
+export async function databaseOf(engine: 'sqlite' | 'postgres'): Promise<WorldDatabase> {
   if (engine === 'sqlite') return sqliteDatabase()
   const { url, drop } = await createTestDatabase()
   return { config: { engine: 'postgres', url }, drop }
