@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const LEAVES = [
   ...['config', 'errors', 'money', 'clock', 'local-time', 'ids', 'kept-secret'],
   ...['card-numbers', 'log', 'metrics', 'server', 'single-flight', 'background-loop'],
+  'search-text',
   'words',
 ]
 

@@ -4,6 +4,7 @@ import { enqueueMails, type NewMail } from '../mail/outbox.ts'
 import type { Order } from '../orders/order.ts'
 import { changeOrder } from '../orders/queries/change-order.ts'
 import { recordTimeline } from '../orders/timeline.ts'
+import { searchColumns } from '../search-text.ts'
 
 /** Brings an order's contact details up to date, and answers whether the order was as read. */
 export function changeContact(
@@ -17,6 +18,7 @@ export function changeContact(
     const change = {
       customer_name: contact.customerName,
       customer_email: contact.customerEmail,
+      ...searchColumns({ name: contact.customerName, email: contact.customerEmail }),
     }
     if (!(await changeOrder(trx, order, change, at))) return false
     await recordTimeline(

@@ -9,6 +9,7 @@ import { type Order, STATUS_RULES } from '../orders/order.ts'
 import { findOrderByCheckoutKey } from '../orders/queries/find-order.ts'
 import { insertOrder } from '../orders/queries/insert-order.ts'
 import { recordTimeline } from '../orders/timeline.ts'
+import { searchColumns } from '../search-text.ts'
 import { changeContact } from './change-contact.ts'
 import { firstCheckAt } from './check-schedule.ts'
 
@@ -68,6 +69,7 @@ export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Plac
         version: 1,
         customer_name: order.customerName,
         customer_email: order.customerEmail,
+        ...searchColumns({ name: order.customerName, email: order.customerEmail }),
         currency,
         total_cents: totalCents,
         account_id: order.shop.accountId,

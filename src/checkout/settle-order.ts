@@ -162,8 +162,9 @@ async function withoutAnswer(
   )
   if (witness.source === 'watcher') {
     const looks = order.checkCount + 1
-    const next = retryAt(looks, ctx.clock.now())
-    await recordSilence(ctx.db, orderId, { read: order.nextCheckAt, next, looks })
+    const now = ctx.clock.now()
+    const next = retryAt(looks, now)
+    await recordSilence(ctx.db, orderId, { read: order.nextCheckAt, next, looks }, now)
   }
   return { order, confirmed: false, reached: isAnswer(error), justifiTime: undefined }
 }

@@ -158,6 +158,13 @@ export type OrderTable = {
   updated_at: string
 }
 
+  /** Since when JustiFi has been asked about it in vain. */
+  unanswered_since: Generated<string | null>
+  fulfilled_at: Generated<string | null>
+  /** What `searchColumns` makes of name and e-mail; compared byte by byte, as `number` is. */
+  search_name: Generated<string>
+  search_last_name: Generated<string>
+  search_email: Generated<string>
 export type OrderItemTable = {
   order_id: string
   merchant_id: string
@@ -250,6 +257,8 @@ export type RefundTable = {
   updated_at: string
 }
 
+  /** A person has seen to it that it failed, or that nobody knows its outcome. */
+  dealt_with_at: Generated<string | null>
 /** A mirror of each dispute that JustiFi has for an order. */
 export type DisputeTable = {
   /** `dp_…` */

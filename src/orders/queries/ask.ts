@@ -29,14 +29,30 @@ const answer = compiled(
   (db, orderId: string, now: string, read: string | null, next: string | null, looks: number) =>
     db
       .updateTable('orders')
-      .set({ answered_at: now, next_check_at: unlessRung(read, next), check_count: looks })
+      .set({
+        answered_at: now,
+        unanswered_since: null,
+        next_check_at: unlessRung(read, next),
+        check_count: looks,
+      })
       .where('id', '=', orderId),
 )
 const silence = compiled(
-  (db, orderId: string, read: string | null, next: string | null, looks: number) =>
+  (
+    db,
+    orderId: string,
+    since: string | null,
+    read: string | null,
+    next: string | null,
+    looks: number,
+  ) =>
     db
       .updateTable('orders')
-      .set({ next_check_at: unlessRung(read, next), check_count: looks })
+      .set({
+        unanswered_since: sql<string | null>`coalesce(unanswered_since, ${since})`,
+        next_check_at: unlessRung(read, next),
+        check_count: looks,
+      })
       .where('id', '=', orderId),
 )
 const release = compiled((db, orderId: string) =>
@@ -76,13 +92,18 @@ export async function recordAnswer(
   await answer(db, orderId, timestamp(now), text(read), text(next), looks)
 }
 
-/** JustiFi did not answer, or not so that anything could be concluded. */
+/**
+ * JustiFi did not answer, or not so that anything could be concluded.
+ *
+ * @param askedAt when it was asked for the order's payments; null where there is nothing to ask for
+ */
 export async function recordSilence(
   db: Db,
   orderId: string,
   { read, next, looks }: NextLook,
+  askedAt: Date | null = null,
 ): Promise<void> {
-  await silence(db, orderId, text(read), text(next), looks)
+  await silence(db, orderId, text(askedAt), text(read), text(next), looks)
 }
 
 /** Ends the watcher's lease. */
