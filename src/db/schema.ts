@@ -253,12 +253,12 @@ export type RefundTable = {
   next_check_at: string | null
   check_count: number
   leased_until: string | null
+  /** A person has seen to it that it failed, or that nobody knows its outcome. */
+  dealt_with_at: Generated<string | null>
   created_at: string
   updated_at: string
 }
 
-  /** A person has seen to it that it failed, or that nobody knows its outcome. */
-  dealt_with_at: Generated<string | null>
 /** A mirror of each dispute that JustiFi has for an order. */
 export type DisputeTable = {
   /** `dp_…` */
