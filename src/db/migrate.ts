@@ -4,6 +4,8 @@ import * as shop from './migrations/0001-shop.ts'
 import * as settlement from './migrations/0002-settlement.ts'
 import * as users from './migrations/0003-users.ts'
 import * as orderSearch from './migrations/0004-order-search.ts'
+import * as jobs from './migrations/0005-jobs.ts'
+import * as userMails from './migrations/0007-user-mails.ts'
 
 /** In their order. A landed one is never edited: the next change is the next number. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -11,6 +13,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-settlement': settlement,
   '0003-users': users,
   '0004-order-search': orderSearch,
+  '0005-jobs': jobs,
+  '0007-user-mails': userMails,
 }
 
 /** The database was made by a newer version of the shop than this one. */

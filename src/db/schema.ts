@@ -22,6 +22,8 @@ export type Schema = {
   open_items: OpenItemTable
   outbox: OutboxTable
   passes: PassTable
+  jobs: JobTable
+  reconciliation_rows: ReconciliationRowTable
   sessions: SessionTable
   rate_limits: RateLimitTable
 }
@@ -39,6 +41,8 @@ export type MerchantTable = {
   time_zone: string
   /** Which message file the shop speaks. */
   language: string
+  /** Goes up with every change of the settings; a writer writes only on the one it read. */
+  version: Generated<number>
   created_at: string
 }
 
@@ -154,10 +158,6 @@ export type OrderTable = {
   accepted_reviews: string | null
   /** Since when JustiFi has shown nothing of money that it once showed. */
   denied_at: string | null
-  created_at: string
-  updated_at: string
-}
-
   /** Since when JustiFi has been asked about it in vain. */
   unanswered_since: Generated<string | null>
   fulfilled_at: Generated<string | null>
@@ -165,6 +165,10 @@ export type OrderTable = {
   search_name: Generated<string>
   search_last_name: Generated<string>
   search_email: Generated<string>
+  created_at: string
+  updated_at: string
+}
+
 export type OrderItemTable = {
   order_id: string
   merchant_id: string
@@ -298,7 +302,9 @@ export type OutboxTable = {
   /** Names the effect; a second of the same name is not made. */
   key: string
   kind: string
-  order_id: string
+  /** What the mail is about: an order, or else a user. */
+  order_id: string | null
+  user_id: string | null
   merchant_id: string
   data: string
   due_at: string
@@ -325,6 +331,67 @@ export type PassTable = {
   finished_at: string | null
 }
 
+/** Long work that somebody began at the desk: it goes on in steps, and after a restart. */
+export type JobTable = {
+  id: string
+  merchant_id: string
+  /** check_orders or reconcile. */
+  kind: string
+  /** Of the form that began it: a second submit finds this job. */
+  form_key: string
+  /** JSON: what it was begun with. */
+  params: string
+  /** open, done, cancelled or failed. */
+  state: string
+  /** Where the next step goes on, in the kind's own words. */
+  cursor: string | null
+  /** Null while, or where, it is not known. */
+  total: number | null
+  done_count: number
+  changed_count: number
+  failed_count: number
+  /** JSON: what it found, of a kind that finds something. */
+  result: string | null
+  /** The user's e-mail. */
+  begun_by: string
+  due_at: string
+  /** Steps in a row that came to nothing, because JustiFi did not answer. */
+  vain_tries: number
+  /** Goes up with every lease; a step is kept only under the newest. */
+  lease: number
+  leased_until: string | null
+  created_at: string
+  updated_at: string
+  finished_at: string | null
+}
+
+/** A payment, refund or dispute of a reconciliation: as JustiFi lists it, and as it is booked here. */
+export type ReconciliationRowTable = {
+  job_id: string
+  merchant_id: string
+  /** payments, refunds or disputes. */
+  list: string
+  /** JustiFi's id; the shop's for a refund whose id at JustiFi is not known. */
+  subject_id: string
+  /** Of a refund or dispute. */
+  payment_id: string | null
+  order_id: string | null
+  at: string
+  /** All null where JustiFi does not list it. */
+  there_status: string | null
+  there_cents: number | null
+  there_currency: string | null
+  there_fee_cents: number | null
+  there_refunded_cents: number | null
+  /** All null where it is not in the shop's books. */
+  here_status: string | null
+  here_cents: number | null
+  here_currency: string | null
+  here_fee_cents: number | null
+  here_refunded_cents: number | null
+  difference: string | null
+}
+
 export type WebhookEventTable = {
   /** JustiFi's `evt_…`; a second delivery finds the row. */
   id: string
@@ -340,6 +407,10 @@ export type WebhookEventTable = {
   merchant_id: string | null
   received_at: string
   processed_at: string | null
+  /** Whether anything in the books changed by it; null until it was processed. */
+  brought_news: Generated<number | null>
+  /** Null while it came once. */
+  last_delivery_at: Generated<string | null>
 }
 
 export type SessionTable = {
