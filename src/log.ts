@@ -2,12 +2,13 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger }
 
-// Whoever has an order's link has the order, so its token is as secret as a password.
-const ORDER_TOKEN = /\/orders\/[A-Za-z0-9_-]{20,}/gi
+// Whoever has an order's link has the order, and whoever has a user's link sets that user's
+// password, so its token is as secret as a password.
+const TOKEN = /\/(orders|password)\/[A-Za-z0-9_-]{20,}/gi
 
-/** The path of a request or link, fit for a log: no order token and no query string. */
+/** The path of a request or link, fit for a log: no token and no query string. */
 export function loggablePath(url: string): string {
-  return url.replace(/\?.*$/s, '').replace(ORDER_TOKEN, '/orders/[token]').slice(0, 300)
+  return url.replace(/\?.*$/s, '').replace(TOKEN, '/$1/[token]').slice(0, 300)
 }
 
 /**
@@ -28,7 +29,7 @@ export function loggableError(error: unknown): Record<string, unknown> {
 }
 
 function loggableText(text: string, maxLength = 1_000): string {
-  return text.replace(ORDER_TOKEN, '/orders/[token]').slice(0, maxLength)
+  return text.replace(TOKEN, '/$1/[token]').slice(0, maxLength)
 }
 
 /** One JSON object a line, to standard output unless told otherwise. */

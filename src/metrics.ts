@@ -10,6 +10,7 @@ export type Metrics = {
   webhookDeliveries: Counter<'result'>
   ordersPlaced: Counter
   mails: Counter<'kind' | 'result'>
+  signIns: Counter<'result'>
 }
 
 /** A fast page takes one millisecond, the slowest answer there is ten seconds. */
@@ -50,6 +51,12 @@ export function createMetrics(): Metrics {
     ordersPlaced: new Counter({
       name: 'shop_orders_placed_total',
       help: 'Orders placed.',
+      registers,
+    }),
+    signIns: new Counter({
+      name: 'shop_sign_ins_total',
+      help: 'Tries to sign in at the desk, by result.',
+      labelNames: ['result'],
       registers,
     }),
     mails: new Counter({

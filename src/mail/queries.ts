@@ -2,9 +2,14 @@ import { timestamp } from '../clock.ts'
 import type { Db } from '../db/database.ts'
 import type { Row } from '../db/schema.ts'
 import type { MailKind, NewMail } from './outbox.ts'
+import type { NewUserMail, UserMailKind } from './user-outbox.ts'
 
 /** A mail of the outbox. */
-export type StoredMail = NewMail & {
+export type StoredMail = StoredOrderMail | StoredUserMail
+export type StoredOrderMail = NewMail & Delivery
+export type StoredUserMail = NewUserMail & Delivery
+
+type Delivery = {
   id: string
   /** Times that it was taken to be sent, this one included. Grows, so it names the taker's lease. */
   attempts: number
@@ -103,17 +108,20 @@ export async function findMail(db: Db, id: string): Promise<StoredMail | undefin
 }
 
 function toStoredMail(row: Row<'outbox'>): StoredMail {
-  return {
+  const { key, merchant_id: merchantId } = row
+  const data = JSON.parse(row.data)
+  const delivery = {
     id: row.id,
-    kind: row.kind as MailKind,
-    key: row.key,
-    orderId: row.order_id,
-    merchantId: row.merchant_id,
-    data: JSON.parse(row.data),
     attempts: row.attempts,
     dueAt: new Date(row.due_at),
     sentAt: row.sent_at === null ? null : new Date(row.sent_at),
     lastError: row.last_error,
     createdAt: new Date(row.created_at),
   }
+  if (row.user_id !== null) {
+    const kind = row.kind as UserMailKind
+    return { ...delivery, kind, key, userId: row.user_id, merchantId, data }
+  }
+  if (row.order_id === null) throw new Error('a mail is about nothing')
+  return { ...delivery, kind: row.kind as MailKind, key, orderId: row.order_id, merchantId, data }
 }

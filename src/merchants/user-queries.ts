@@ -4,15 +4,12 @@ import type { Row } from '../db/schema.ts'
 import { newId } from '../ids.ts'
 import { toShop } from './queries.ts'
 import type { Shop } from './shop.ts'
-import { type Role, type User, userEmail } from './user.ts'
+import { type Role, type User, type UserRights, userEmail } from './user.ts'
 
-export type NewUser = {
+export type NewUser = UserRights & {
   merchantId: string
   email: string
   name: string
-  role: Role
-  mayRefund: boolean
-  mayExport: boolean
   /** Null for one who is invited and has yet to choose a password. */
   passwordHash: string | null
 }
@@ -63,6 +60,32 @@ export async function findUserAndShop(
     .where('id', '=', row.merchant_id)
     .executeTakeFirstOrThrow()
   return { user: toUser(row), shop: toShop(merchant) }
+}
+
+/** The people of a merchant, by name. */
+export async function listUsers(db: Db, merchantId: string): Promise<User[]> {
+  const rows = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('merchant_id', '=', merchantId)
+    .orderBy('name')
+    .orderBy('id')
+    .execute()
+  return rows.map(toUser)
+}
+
+export async function findUser(
+  db: Db,
+  merchantId: string,
+  userId: string,
+): Promise<User | undefined> {
+  const row = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('merchant_id', '=', merchantId)
+    .where('id', '=', userId)
+    .executeTakeFirst()
+  return row && toUser(row)
 }
 
 export function toUser(row: Row<'users'>): User {

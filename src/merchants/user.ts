@@ -8,17 +8,20 @@ export type Role = (typeof ROLES)[number]
 export const RIGHTS = ['view', 'work', 'refund', 'export', 'manage'] as const
 export type Right = (typeof RIGHTS)[number]
 
+export type UserRights = {
+  role: Role
+  /** Given one by one; an owner has them anyway, and a viewer never refunds. */
+  mayRefund: boolean
+  mayExport: boolean
+}
+
 /** A person who signs in for a merchant. */
-export type User = {
+export type User = UserRights & {
   id: string
   merchantId: string
   /** In lower case; unique across the installation. */
   email: string
   name: string
-  role: Role
-  /** Given one by one; an owner has them anyway, and a viewer never refunds. */
-  mayRefund: boolean
-  mayExport: boolean
   /** Null until an invitation was accepted. */
   passwordHash: string | null
   sessionsVersion: number

@@ -1,5 +1,7 @@
 import type { ErrorPage } from './errors/error-page.ts'
 import type { MailPreviewsPage } from './mail-previews-page.ts'
+import type { ForgottenPage } from './merchant/passwords/forgotten-page.ts'
+import type { SetPasswordPage } from './merchant/passwords/set-page.ts'
 import type { SignInPage } from './merchant/sign-in-page.ts'
 import type { FindOrderPage } from './orders/find-order-page.ts'
 import type { OrderPage } from './orders/order-page.ts'
@@ -23,6 +25,8 @@ export type Pages = {
   'orders/payment-unavailable': PaymentUnavailablePage
   'orders/find': FindOrderPage
   'merchant/sign-in': SignInPage
+  'merchant/passwords/forgotten': ForgottenPage
+  'merchant/passwords/set': SetPasswordPage
   'mail/previews': MailPreviewsPage
   'errors/error': ErrorPage
 }

@@ -7,6 +7,8 @@ export type TextField = {
   autocomplete: string
   value: string
   hint?: string
+  /** It may stay empty. */
+  optional?: boolean
   error?: string
   /** Ids of hint and error, for `aria-describedby`. */
   describedBy?: string

@@ -1,5 +1,4 @@
 import type { RequestHandler, Response, Router } from 'express'
-import { HOUR, later } from '../../clock.ts'
 import type { AppContext } from '../../context.ts'
 import { NotAllowedError } from '../../errors.ts'
 import { recordAct } from '../../merchants/audit-log.ts'
@@ -9,22 +8,12 @@ import { findUserAndShop } from '../../merchants/user-queries.ts'
 import { csrfProtection } from '../csrf.ts'
 import { formBody } from '../form-fields.ts'
 import { noStore } from '../headers.ts'
-import { type SessionKind, sessions } from '../sessions.ts'
+import { sessions } from '../sessions.ts'
+import { DESK_SESSION, holds } from './desk-session.ts'
+import { signInPath } from './next-path.ts'
 
 /** Who works at the desk, and for which shop. */
 export type DeskVisit = { user: User; shop: Shop }
-
-declare module 'express-session' {
-  interface SessionData {
-    signedIn?: {
-      userId: string
-      /** The user's `sessionsVersion` at sign-in: the session ends when that goes up. */
-      version: number
-      /** ISO-8601. */
-      at: string
-    }
-  }
-}
 
 declare global {
   namespace Express {
@@ -33,13 +22,6 @@ declare global {
     }
   }
 }
-
-/** Not the visitor's: that one lives for weeks and holds carts. Ends two hours after its last use. */
-export const DESK_SESSION: SessionKind = { cookie: 'desk', lifeMs: 2 * HOUR }
-/** However much it is used. */
-const LONGEST_SESSION = 12 * HOUR
-
-export const SIGN_IN_PATH = '/merchant/sign-in'
 
 /**
  * Adds pages and forms to the desk. Each names the right that it needs, so none can be forgotten:
@@ -82,20 +64,12 @@ function signedInOnly(ctx: AppContext): RequestHandler {
   return async (req, res, next) => {
     const { signedIn } = req.session
     const found = signedIn && (await findUserAndShop(ctx.db, signedIn.userId))
-    const holds =
-      found !== undefined &&
-      found.user.disabledAt === null &&
-      found.user.sessionsVersion === signedIn?.version &&
-      ctx.clock.now() < later(new Date(signedIn.at), LONGEST_SESSION)
-
-    if (!holds) return res.redirect(303, signInPath(req.method === 'GET' ? req.originalUrl : ''))
+    if (!found || !holds(signedIn, found.user, ctx.clock.now())) {
+      return res.redirect(303, signInPath(req, ctx.publicUrl))
+    }
     res.locals.desk = found
     next()
   }
-}
-
-function signInPath(next: string): string {
-  return next ? `${SIGN_IN_PATH}?next=${encodeURIComponent(next)}` : SIGN_IN_PATH
 }
 
 function withRight(ctx: AppContext, right: Right): RequestHandler {

@@ -2,6 +2,7 @@ import type { Router } from 'express'
 import type { AppContext } from '../../context.ts'
 import { siteRouter } from '../router.ts'
 import { createDesk } from './desk.ts'
+import { passwordRoutes } from './passwords/routes.ts'
 import { signInRoutes } from './sign-in.ts'
 
 /** The merchant's desk: a file for each part of it adds its pages and forms. */
@@ -10,6 +11,7 @@ export function merchantRoutes(ctx: AppContext): Router {
   const desk = createDesk(ctx, router)
 
   signInRoutes(ctx, router, desk)
+  passwordRoutes(ctx, router)
 
   return router
 }

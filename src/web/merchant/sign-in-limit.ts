@@ -1,32 +1,90 @@
 import type { Request } from 'express'
-import { MINUTE, SECOND } from '../../clock.ts'
+import { HOUR, MINUTE, SECOND } from '../../clock.ts'
 import type { AppContext } from '../../context.ts'
+import { inTransaction } from '../../db/transaction.ts'
 import { fingerprint } from '../../ids.ts'
 import { userEmail } from '../../merchants/user.ts'
 import { addressKey } from '../address-key.ts'
-import { countOne, forgetCount } from '../shared-limit.ts'
+import { countOne, forgetCount, takeTurn, uncountOne } from '../shared-limit.ts'
 
 const WINDOW = 15 * MINUTE
 /** Failed ones, for an account from an address. */
 const TRIES = 10
+/** Failed ones from an address, whichever accounts they try. */
+const TRIES_OF_ADDRESS = 100
 
-type Context = Pick<AppContext, 'db' | 'clock'>
+/** Failed ones for an account from wherever, within an hour, before the next have to wait. */
+export const UNBRAKED_TRIES = 20
+const BRAKE_WINDOW = HOUR
+/** The gap doubles with each failure, from a second up to this. */
+const LONGEST_GAP = 5 * MINUTE
 
-/** Counts a sign-in before its password is looked at, so that those at the same moment all count. */
-export async function countSignIn(
+type Context = Pick<AppContext, 'db' | 'clock' | 'log'>
+
+/** `waitMs` is 0 where the password may be looked at. */
+export type Tries = { waitMs: number }
+
+/**
+ * Counts a sign-in before its password is looked at, so that those at the same moment all count.
+ * Nobody is locked out by a stranger: what others fail elsewhere only slows the account down, and
+ * neither that nor what they fail beside them holds for a device that its user has signed in from.
+ */
+export function countSignIn(
   ctx: Context,
   req: Request,
   email: string,
-): Promise<{ tooMany: boolean; waitSeconds: number }> {
-  const { count, msLeft } = await countOne(ctx, keyOf(req, email), WINDOW)
-  return { tooMany: count > TRIES, waitSeconds: Math.max(1, Math.ceil(msLeft / SECOND)) }
+  isKnownDevice: boolean,
+): Promise<Tries> {
+  const keys = keysOf(req, email)
+
+  return inTransaction(ctx.db, async (trx) => {
+    const within = { db: trx, clock: ctx.clock }
+    const own = await countOne(within, keys.accountAndAddress, WINDOW)
+    if (own.count > TRIES) return { waitMs: own.msLeft }
+    if (isKnownDevice) return { waitMs: 0 }
+
+    const address = await countOne(within, keys.address, WINDOW)
+    if (address.count > TRIES_OF_ADDRESS) {
+      if (address.count === TRIES_OF_ADDRESS + 1) alarm(ctx, 'one address', keys.address)
+      return { waitMs: address.msLeft }
+    }
+
+    const account = await countOne(within, keys.account, BRAKE_WINDOW)
+    const surplus = account.count - UNBRAKED_TRIES
+    if (surplus <= 0) return { waitMs: 0 }
+    if (surplus === 1) alarm(ctx, 'one account', keys.account)
+    const waitMs = await takeTurn(within, keys.turn, gapAfter(surplus))
+    // Who was not let through has not failed.
+    if (waitMs > 0) await uncountOne(within, keys.account)
+    return { waitMs }
+  })
 }
 
 /** Who got in has not failed. */
 export function clearSignIns(ctx: Context, req: Request, email: string): Promise<void> {
-  return forgetCount(ctx, keyOf(req, email))
+  const keys = keysOf(req, email)
+  return inTransaction(ctx.db, async (trx) => {
+    await forgetCount({ db: trx }, keys.accountAndAddress)
+    await uncountOne({ db: trx }, keys.address)
+    await uncountOne({ db: trx }, keys.account)
+  })
 }
 
-function keyOf(req: Request, email: string): string {
-  return `sign-in:${fingerprint(userEmail(email))}:${addressKey(req.ip)}`
+export function gapAfter(surplus: number): number {
+  return Math.min(SECOND * 2 ** Math.min(surplus - 1, 20), LONGEST_GAP)
+}
+
+function alarm({ log }: Context, what: string, key: string): void {
+  log.warn({ key }, `many sign-ins of ${what} failed`)
+}
+
+function keysOf(req: Request, email: string) {
+  const account = fingerprint(userEmail(email)).slice(0, 32)
+  const address = addressKey(req.ip)
+  return {
+    accountAndAddress: `sign-in:${account}:${address}`,
+    address: `sign-in-address:${address}`,
+    account: `sign-in-account:${account}`,
+    turn: `sign-in-turn:${account}`,
+  }
 }

@@ -1,10 +1,18 @@
+import { MINUTE, SECOND } from '../../clock.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
 import { type FormErrors, formErrors } from '../form-errors.ts'
 import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
 import { type TextField, textField } from '../text-field.ts'
-import { SIGN_IN_PATH } from './desk.ts'
+import { SIGN_IN_PATH } from './next-path.ts'
+import { FORGOTTEN_PATH } from './passwords/paths.ts'
 
-export type SignInTrouble = 'missing' | 'wrong' | 'too_many'
+export type SignInTrouble =
+  | { kind: 'missing' }
+  | { kind: 'wrong' }
+  | { kind: 'too_many'; waitMs: number }
+
+/** `go_on`: who asked for a page has to sign in first. */
+export type SignInNotice = 'go_on' | 'go_on_again' | 'signed_out' | 'password_set'
 
 export type SignInPage = {
   layout: Layout
@@ -14,8 +22,8 @@ export type SignInPage = {
   fields: TextField[]
   /** Where to go on afterwards. */
   next?: string
-  /** Told to who was sent here from another page. */
   notice?: string
+  forgotten: { url: string; text: string }
 }
 
 export function signInPage(given: {
@@ -23,10 +31,13 @@ export function signInPage(given: {
   email: string
   next: string | undefined
   trouble?: SignInTrouble
+  notice?: SignInNotice | undefined
 }): SignInPage {
-  const { ctx, email, next, trouble } = given
-  const words = wordsFor('en').desk.signIn
-  const errors = formErrors('en', { email: trouble && words.troubles[trouble] })
+  const { ctx, email, next, trouble, notice } = given
+  const { desk, deskUsers } = wordsFor('en')
+  const words = desk.signIn
+  const wrong = trouble && troubleText(trouble, words)
+  const errors = formErrors('en', { email: wrong })
 
   return {
     layout: layoutFor({
@@ -42,7 +53,7 @@ export function signInPage(given: {
     fields: [
       textField(
         { id: 'email', label: words.email, type: 'email', autocomplete: 'username', value: email },
-        trouble && words.troubles[trouble],
+        wrong,
       ),
       textField(
         {
@@ -56,6 +67,29 @@ export function signInPage(given: {
         undefined,
       ),
     ],
-    ...(next && { next, ...(!trouble && { notice: words.goOn }) }),
+    ...(next && { next }),
+    ...(notice && { notice: noticeText(notice) }),
+    forgotten: { url: FORGOTTEN_PATH, text: deskUsers.forgotten.link },
   }
+}
+
+function troubleText(trouble: SignInTrouble, words: SignInPage['words']): string {
+  if (trouble.kind !== 'too_many') return words.troubles[trouble.kind]
+  return words.tooMany(waitText(trouble.waitMs))
+}
+
+function waitText(waitMs: number): string {
+  const { seconds, minutes } = wordsFor('en').errors
+  return waitMs < MINUTE ? seconds(Math.ceil(waitMs / SECOND)) : minutes(Math.ceil(waitMs / MINUTE))
+}
+
+function noticeText(notice: SignInNotice): string {
+  const { desk, deskUsers } = wordsFor('en')
+  const texts: Record<SignInNotice, string> = {
+    go_on: desk.signIn.goOn,
+    go_on_again: desk.signIn.goOnAgain,
+    signed_out: desk.signIn.signedOut,
+    password_set: deskUsers.set.done,
+  }
+  return texts[notice]
 }

@@ -1,23 +1,24 @@
-import type { Request, RequestHandler, Router } from 'express'
-import { timestamp } from '../../clock.ts'
+import type { Request, RequestHandler, Response, Router } from 'express'
+import { SECOND } from '../../clock.ts'
 import type { AppContext } from '../../context.ts'
 import { recordAct } from '../../merchants/audit-log.ts'
-import { isPassword } from '../../merchants/passwords.ts'
+import { hashPassword, isOutdated, isPassword } from '../../merchants/passwords.ts'
 import type { User } from '../../merchants/user.ts'
+import { replaceHash } from '../../merchants/user-changes.ts'
 import { findUserByEmail } from '../../merchants/user-queries.ts'
 import { csrfProtection } from '../csrf.ts'
 import { formBody, formFields } from '../form-fields.ts'
 import { noStore } from '../headers.ts'
 import { render } from '../render.ts'
 import { sessions } from '../sessions.ts'
-import { DESK_SESSION, type Desk, deskOf, SIGN_IN_PATH } from './desk.ts'
+import { type Desk, deskOf } from './desk.ts'
+import { beginSession, DESK_SESSION, endSession } from './desk-session.ts'
+import { isKnownDevice, rememberDevice, wasHereBefore } from './known-device.ts'
+import { nextOf, SIGN_IN_PATH } from './next-path.ts'
 import { clearSignIns, countSignIn } from './sign-in-limit.ts'
-import { type SignInTrouble, signInPage } from './sign-in-page.ts'
+import { type SignInNotice, type SignInTrouble, signInPage } from './sign-in-page.ts'
 
 const HOME_PATH = '/merchant'
-
-/** A path of the desk, on this very site: no `//host`, no `\`, no other scheme. */
-const NEXT = /^\/merchant(?:[/?][^\\\s]*)?$/
 
 export function signInRoutes(ctx: AppContext, router: Router, desk: Desk): void {
   const { issue, check } = csrfProtection(ctx)
@@ -31,56 +32,63 @@ export function signInRoutes(ctx: AppContext, router: Router, desk: Desk): void 
 function showSignIn(ctx: AppContext): RequestHandler {
   return (req, res) => {
     const next = nextOf(req.query.next)
-    render(res, 'merchant/sign-in', signInPage({ ctx, email: '', next }))
+    const notice = noticeOf(req, next)
+    render(res, 'merchant/sign-in', signInPage({ ctx, email: '', next, notice }))
   }
+}
+
+function noticeOf(req: Request, next: string | undefined): SignInNotice | undefined {
+  const { notice } = req.query
+  if (notice === 'signed_out' || notice === 'password_set') return notice
+  if (next === undefined) return undefined
+  return wasHereBefore(req) ? 'go_on_again' : 'go_on'
 }
 
 function signIn(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { email = '', password = '', ...fields } = formFields(req)
     const next = nextOf(fields.next)
-    const again = (trouble: SignInTrouble, status: number) =>
+    const again = (trouble: SignInTrouble, status: number) => {
+      ctx.metrics.signIns.inc({ result: trouble.kind })
       render(res, 'merchant/sign-in', signInPage({ ctx, email, next, trouble }), status)
-
-    if (email.trim() === '' || password === '') return again('missing', 422)
-    const { tooMany, waitSeconds } = await countSignIn(ctx, req, email)
-    if (tooMany) {
-      res.setHeader('Retry-After', waitSeconds)
-      return again('too_many', 429)
     }
+    if (email.trim() === '' || password === '') return again({ kind: 'missing' }, 422)
 
     const user = await findUserByEmail(ctx.db, email)
+    const { waitMs } = await countSignIn(ctx, req, email, isKnownDevice(ctx, req, user))
+    if (waitMs > 0) {
+      res.setHeader('Retry-After', Math.ceil(waitMs / SECOND))
+      return again({ kind: 'too_many', waitMs }, 429)
+    }
     const isRight = await isPassword(password, user?.passwordHash ?? null)
-    if (!user || !isRight || user.disabledAt !== null) return again('wrong', 401)
+    if (!user || !isRight || user.disabledAt !== null) return again({ kind: 'wrong' }, 401)
 
     await clearSignIns(ctx, req, email)
-    await beginSession(ctx, req, user)
+    await rehash(ctx, user, password)
+    await letIn(ctx, req, res, user)
     res.redirect(303, next ?? HOME_PATH)
   }
 }
 
-/** Under a new id: one that was known, or planted, before is worth nothing. */
-async function beginSession(ctx: AppContext, req: Request, user: User): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    req.session.regenerate((error?: unknown) => (error ? reject(error) : resolve()))
-  })
-  const now = ctx.clock.now()
-  const { id: userId, sessionsVersion: version, merchantId, email: actor } = user
-  req.session.signedIn = { userId, version, at: timestamp(now) }
-  await recordAct(ctx.db, { merchantId, actor, kind: 'signed_in', data: {} }, now)
+/** Only now is the password there to be hashed at today's cost. */
+async function rehash(ctx: AppContext, user: User, password: string): Promise<void> {
+  if (user.passwordHash === null || !isOutdated(user.passwordHash)) return
+  await replaceHash(ctx.db, user, await hashPassword(password))
+}
+
+async function letIn(ctx: AppContext, req: Request, res: Response, user: User): Promise<void> {
+  const { merchantId, email: actor } = user
+  await beginSession(ctx, req, user)
+  rememberDevice(ctx, res, user)
+  await recordAct(ctx.db, { merchantId, actor, kind: 'signed_in', data: {} }, ctx.clock.now())
+  ctx.metrics.signIns.inc({ result: 'ok' })
 }
 
 function signOut(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { merchantId, email: actor } = deskOf(res).user
     await recordAct(ctx.db, { merchantId, actor, kind: 'signed_out', data: {} }, ctx.clock.now())
-    await new Promise<void>((resolve, reject) => {
-      req.session.destroy((error?: unknown) => (error ? reject(error) : resolve()))
-    })
-    res.redirect(303, SIGN_IN_PATH)
+    await endSession(req)
+    res.redirect(303, `${SIGN_IN_PATH}?notice=signed_out`)
   }
-}
-
-function nextOf(given: unknown): string | undefined {
-  return typeof given === 'string' && NEXT.test(given) ? given : undefined
 }

@@ -34,7 +34,11 @@ export function readContact(fields: Record<string, string>): ContactForm {
   }
 }
 
-function readField(given = '', maxLength: number): { value: string; problem?: ContactProblem } {
+/** One line of text: trimmed, in NFC, with nothing in it that could act on what is around it. */
+export function readField(
+  given = '',
+  maxLength: number,
+): { value: string; problem?: ContactProblem } {
   // NFC makes text shorter, if anything; what is far too long need not be composed to know.
   const text = given.slice(0, maxLength * 4)
   const value = text.toWellFormed().normalize('NFC').trim()
@@ -48,7 +52,7 @@ function readField(given = '', maxLength: number): { value: string; problem?: Co
   return { value }
 }
 
-function isEmail(text: string): boolean {
+export function isEmail(text: string): boolean {
   if (!EMAIL.test(text)) return false
   const labels = text.slice(text.indexOf('@') + 1).split('.')
   return labels.length >= 2 && labels.every((label) => DOMAIN_LABEL.test(label))

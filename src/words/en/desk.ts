@@ -11,6 +11,7 @@ export const desk = {
     users: 'People',
     viewShop: 'View shop',
     signOut: 'Sign out',
+    account: 'Your account',
     testMode: 'Test mode: JustiFi moves no money',
     roles: { owner: 'owner', staff: 'staff', viewer: 'viewer' },
   },
@@ -20,10 +21,12 @@ export const desk = {
     password: 'Password',
     button: 'Sign in',
     goOn: 'Sign in to carry on.',
+    goOnAgain: 'You were signed out. Sign in to carry on.',
+    signedOut: 'You are signed out.',
     troubles: {
       missing: 'Enter your email address and your password',
       wrong: 'Email or password is not right',
-      too_many: 'Too many tries. Try again in 15 minutes',
     },
+    tooMany: (wait: string) => `Too many tries. Try again in ${wait}`,
   },
 }

@@ -2,6 +2,9 @@ import { cart } from './cart.ts'
 import { catalog } from './catalog.ts'
 import { checkout } from './checkout.ts'
 import { desk } from './desk.ts'
+import { deskLog } from './desk-log.ts'
+import { deskSettings } from './desk-settings.ts'
+import { deskUsers } from './desk-users.ts'
 import { errors } from './errors.ts'
 import { findOrder } from './find-order.ts'
 import { layout } from './layout.ts'
@@ -9,4 +12,17 @@ import { mails } from './mails.ts'
 import { orders } from './orders.ts'
 
 /** A file for each part of the site. Amounts, numbers and times come ready-made as text. */
-export const en = { layout, catalog, cart, checkout, orders, findOrder, mails, desk, errors }
+export const en = {
+  layout,
+  catalog,
+  cart,
+  checkout,
+  orders,
+  findOrder,
+  mails,
+  desk,
+  deskUsers,
+  deskSettings,
+  deskLog,
+  errors,
+}

@@ -1,0 +1,57 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import type { Request, Response } from 'express'
+import { DAY } from '../../clock.ts'
+import type { AppContext } from '../../context.ts'
+import { fingerprint } from '../../ids.ts'
+import type { User } from '../../merchants/user.ts'
+
+type Context = Pick<AppContext, 'publicUrl' | 'sessionSecrets'>
+
+const LIFE = 180 * DAY
+const NAME = 'device-'
+
+/**
+ * A browser that a user has signed in from keeps a signed cookie that says so, one for each user.
+ * It opens nothing: it only lets that user in while strangers try their account.
+ */
+export function rememberDevice(ctx: Context, res: Response, user: User): void {
+  const [newest = ''] = ctx.sessionSecrets
+  res.cookie(cookieName(ctx, user.email), signature(newest, user.id), {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: isHttps(ctx),
+    path: '/',
+    maxAge: LIFE,
+  })
+}
+
+/** Whether the user has signed in from this browser before. Needs `req.cookies`. */
+export function isKnownDevice(ctx: Context, req: Request, user: User | undefined): boolean {
+  const given = user && req.cookies?.[cookieName(ctx, user.email)]
+  if (!user || typeof given !== 'string') return false
+  return ctx.sessionSecrets.some((secret) => isSame(given, signature(secret, user.id)))
+}
+
+/** Whether anybody has, so that who is asked to sign in was signed out, and is no newcomer. */
+export function wasHereBefore(req: Request): boolean {
+  return /(^|; *)(__Host-)?device-/.test(req.headers.cookie ?? '')
+}
+
+function cookieName(ctx: Context, email: string): string {
+  const name = `${NAME}${fingerprint(email).slice(0, 16)}`
+  return isHttps(ctx) ? `__Host-${name}` : name
+}
+
+function signature(secret: string, userId: string): string {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'known device', 32))
+  return createHmac('sha256', key).update(userId).digest('base64url')
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function isHttps({ publicUrl }: Context): boolean {
+  return publicUrl.startsWith('https:')
+}

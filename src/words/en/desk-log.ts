@@ -1,0 +1,32 @@
+type Data = Record<string, string | number | boolean | null>
+
+const told = (words: (data: Data) => string) => words
+
+/** What somebody did at the desk, by the kind of the act. */
+export const deskLog = {
+  byKind: {
+    signed_in: told(() => 'Signed in'),
+    signed_out: told(() => 'Signed out'),
+    refused: told(({ method, path }) => `Was refused: ${method} ${path}`),
+    merchant_created: told(() => 'Opened the shop'),
+    user_added: told(({ email }) => `Added ${email}`),
+    user_invited: told(({ email, role }) => `Invited ${email} as ${role}`),
+    invitation_accepted: told(() => 'Accepted the invitation'),
+    user_changed: told(({ email, role, mayRefund, mayExport }) => {
+      const rights = [mayRefund && 'refunds', mayExport && 'exports'].filter(Boolean)
+      return `Changed the rights of ${email}: ${[role, ...rights].join(', ')}`
+    }),
+    user_disabled: told(({ email }) => `Disabled ${email}`),
+    user_enabled: told(({ email }) => `Enabled ${email}`),
+    user_renamed: told(({ name }) => `Changed their name to ${name}`),
+    password_changed: told(({ email }) =>
+      email ? `Changed the password of ${email}` : 'Changed their password',
+    ),
+    password_reset: told(() => 'Chose a new password by a mailed link'),
+    settings_changed: told(({ fields }) => `Changed settings: ${fields}`),
+    product_created: told(({ name }) => `Added the product ${name}`),
+    product_changed: told(({ name }) => `Changed the product ${name}`),
+    product_archived: told(({ name }) => `Archived the product ${name}`),
+    product_restored: told(({ name }) => `Restored the product ${name}`),
+  },
+}
