@@ -221,6 +221,48 @@ describe.each(ENGINES)('a refund on %s', (engine) => {
     expect((await store.order(placed)).status).toBe('paid')
   })
 
+  it('P06: stays made when its repeat is refused, as its first sending was done', async () => {
+    const { placed, paymentId } = await paidOrder()
+    const path = `/v1/payments/${paymentId}/refunds`
+    await store.sandbox.fault({ method: 'POST', path, kind: 'reset_after', times: 1 })
+    await store.sandbox.fault({ method: 'POST', path, kind: 'status', status: 422, times: 1 })
+
+    const result = await refund(placed.orderId, { amountCents: 100 })
+
+    expect(result).toMatchObject({ kind: 'stored', refund: { outcome: 'succeeded' } })
+    expect(await madeAtJustifi()).toEqual(['100 succeeded'])
+    expect(await mails()).not.toContain('merchant_refund_failed')
+  })
+
+  it('P06: stays unknown when its repeat is refused and JustiFi’s list cannot be read', async () => {
+    const { placed, paymentId } = await paidOrder()
+    const path = `/v1/payments/${paymentId}/refunds`
+    await store.sandbox.fault({ method: 'POST', path, kind: 'reset_after', times: 1 })
+    await store.sandbox.fault({ method: 'POST', path, kind: 'status', status: 422, times: 1 })
+    await store.sandbox.fault({ method: 'GET', path: '/v1/refunds*', kind: 'status', status: 403 })
+
+    const result = await refund(placed.orderId, { amountCents: 100 })
+
+    expect(result).toMatchObject({ kind: 'stored', refund: { outcome: 'unknown' } })
+    expect(await reserved(placed.orderId)).toEqual([100])
+  })
+
+  it('P04: is not made again when JustiFi has forgotten its key', async () => {
+    const { placed, paymentId } = await paidOrder()
+    const path = `/v1/payments/${paymentId}/refunds`
+    await store.sandbox.fault({ method: 'POST', path, kind: 'reset_after', times: 99 })
+    await refund(placed.orderId, { amountCents: 100 })
+    await store.ctx.db.updateTable('refunds').set({ outcome: 'requested' }).execute()
+    await fetch(`${store.sandbox.url}/_sandbox/idempotency_keys`, { method: 'DELETE' })
+    await store.sandbox.endFaults()
+
+    clock.advance(60)
+    await lookAtDueRefunds(store.ctx)
+
+    expect(await outcomes(placed.orderId)).toEqual(['succeeded'])
+    expect(await madeAtJustifi()).toEqual(['100 succeeded'])
+  })
+
   it('is not requested while JustiFi cannot be asked', async () => {
     const { placed } = await paidOrder()
     await store.sandbox.fault({ method: 'GET', path: '/v1/*', kind: 'status', status: 404 })

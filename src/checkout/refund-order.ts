@@ -2,7 +2,8 @@ import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { newId } from '../ids.ts'
-import { JustifiError, JustifiRefusedError } from '../justifi/errors.ts'
+import { JustifiError, JustifiRefusedError, JustifiUnansweredError } from '../justifi/errors.ts'
+import type { ObservedRefund } from '../justifi/observed.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import type { Order } from '../orders/order.ts'
 import { getOrder } from '../orders/queries/find-order.ts'
@@ -18,6 +19,7 @@ import {
 import type { Refund, RefundReason } from '../orders/refund.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { firstCheckAt } from './check-schedule.ts'
+import { findMadeRefund } from './find-made-refund.ts'
 import { recordRefund } from './record-refund.ts'
 import { mailsAboutFailure } from './refund-mails.ts'
 import { settleOrder } from './settle-order.ts'
@@ -141,14 +143,7 @@ export async function sendRefund(
 ): Promise<Refund> {
   if (refund.idempotencyKey === null) throw new Error('a refund made at JustiFi is not sent')
   try {
-    const observed = await ctx.justifi.refund({
-      idempotencyKey: refund.idempotencyKey,
-      accountId: order.accountId,
-      paymentId: refund.paymentId,
-      amountCents: refund.amountCents,
-      reason: refund.reason,
-      metadata: { refund: refund.id },
-    })
+    const observed = await makeRefund(ctx, refund, refund.idempotencyKey, order.accountId)
     await recordRefund(ctx, order, observed, witness)
   } catch (error) {
     if (!(error instanceof JustifiError)) throw error
@@ -156,6 +151,33 @@ export async function sendRefund(
     await recordFailure(ctx, refund, order, error, witness)
   }
   return getRefund(ctx.db, refund.id)
+}
+
+async function makeRefund(
+  ctx: AppContext,
+  refund: Refund,
+  idempotencyKey: string,
+  accountId: string,
+): Promise<ObservedRefund> {
+  try {
+    return await ctx.justifi.refund({
+      idempotencyKey,
+      accountId,
+      paymentId: refund.paymentId,
+      amountCents: refund.amountCents,
+      reason: refund.reason,
+      metadata: { refund: refund.id },
+    })
+  } catch (refusal) {
+    if (!(refusal instanceof JustifiRefusedError)) throw refusal
+    // The request may have been sent before, and done: a refusal of a repeat says nothing of that.
+    const made = await findMadeRefund(ctx, refund, accountId).catch((error) => {
+      if (!(error instanceof JustifiError)) throw error
+      throw new JustifiUnansweredError('a refund was refused, and the list of refunds not read')
+    })
+    if (made) return made
+    throw refusal
+  }
 }
 
 /** A definite no frees the amount; anything else leaves it taken until JustiFi tells. */

@@ -2,12 +2,12 @@ import type { Round } from '../background-loop.ts'
 import { HOUR, later, MINUTE, SECOND } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { isAnswer, JustifiError } from '../justifi/errors.ts'
-import type { ObservedRefund } from '../justifi/observed.ts'
 import type { Order } from '../orders/order.ts'
 import { getOrder } from '../orders/queries/find-order.ts'
 import { openItem } from '../orders/queries/open-items.ts'
 import { getRefund, leaseDueRefunds, scheduleRefund } from '../orders/queries/refunds.ts'
 import { OPEN_REFUNDS, type Refund } from '../orders/refund.ts'
+import { findMadeRefund } from './find-made-refund.ts'
 import { recordRefund } from './record-refund.ts'
 import { sendRefund } from './refund-order.ts'
 
@@ -18,10 +18,6 @@ const LEASE = MINUTE
  * is taken to be safe; later it could be a second refund, and is left to a person.
  */
 const KEY_REMEMBERED = 12 * HOUR
-/** How far the list of refunds is read back past the time of a request, for clocks that differ. */
-const LIST_MARGIN = HOUR
-const PAGE = 100
-const MAX_PAGES = 20
 
 const WITNESS = { source: 'watcher' } as const
 
@@ -57,7 +53,8 @@ async function askAbout(ctx: AppContext, refund: Refund, order: Order): Promise<
     return recordRefund(ctx, order, seen, WITNESS)
   }
 
-  const found = refund.outcome === 'unknown' ? await findByMark(ctx, refund, accountId) : undefined
+  // Also one that seems never to have been sent: its process may have ended before the answer.
+  const found = await findMadeRefund(ctx, refund, accountId)
   if (found) return recordRefund(ctx, order, found, WITNESS)
 
   const age = ctx.clock.now().getTime() - refund.createdAt.getTime()
@@ -75,25 +72,6 @@ async function askAbout(ctx: AppContext, refund: Refund, order: Order): Promise<
     data: { order: order.number },
     foundAt: ctx.clock.now(),
   })
-}
-
-/** The refund in JustiFi's list that carries the request's mark. */
-async function findByMark(
-  ctx: AppContext,
-  refund: Refund,
-  accountId: string,
-): Promise<ObservedRefund | undefined> {
-  const since = later(refund.createdAt, -LIST_MARGIN)
-  let afterCursor: string | undefined
-
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const list = await ctx.justifi.listRefunds({ accountId, afterCursor, limit: PAGE })
-    const found = list.refunds.find(({ metadata }) => metadata.refund === refund.id)
-    const isPast = list.refunds.some(({ createdAt }) => createdAt < since)
-    if (found || isPast || list.nextCursor === null) return found
-    afterCursor = list.nextCursor
-  }
-  return undefined
 }
 
 /** 30 seconds, a minute, two … up to six hours. */

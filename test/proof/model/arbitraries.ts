@@ -238,6 +238,19 @@ const news: fc.Arbitrary<Action[]> = fc.oneof(
   fc.constant<Action[]>([]),
 )
 
+/** A page whose answer is lost, and another, once the first has ended that the shop had. */
+function twoPages(order: number): Action[] {
+  const sessions = { method: 'POST', path: '/v1/checkout_sessions' }
+  return [
+    { do: 'time passes', here: 90_000, there: 90_000 },
+    { do: 'fault', fault: { ...sessions, kind: 'reset_after', times: 7 } },
+    { do: 'open', order },
+    { do: 'end faults' },
+    { do: 'forget keys' },
+    { do: 'open', order },
+  ]
+}
+
 /** What leads to where something can go wrong, more often than chance would. */
 const story: fc.Arbitrary<Action[]> = order.chain((order) => {
   const beginnings: Action[][] = [
@@ -270,6 +283,18 @@ const story: fc.Arbitrary<Action[]> = order.chain((order) => {
     [
       { do: 'time passes', here: 90_000, there: 90_000 },
       { do: 'open', order },
+    ],
+    [...twoPages(order), { do: 'pay by card', order, page: 0, card: 'good' }],
+    [
+      ...twoPages(order),
+      { do: 'pay by card', order, page: 1, card: 'good' },
+      { do: 'pay by card', order, page: 0, card: 'good' },
+    ],
+    [
+      ...twoPages(order),
+      { do: 'pay by bank', order, page: 0 },
+      { do: 'pay by card', order, page: 1, card: 'good' },
+      { do: 'bank answers', order, status: 'succeeded' },
     ],
   ]
   return fc.tuple(fc.constantFrom(...beginnings), news).map(([first, then]) => [...first, ...then])

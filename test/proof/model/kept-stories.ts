@@ -84,4 +84,21 @@ export const KEPT_STORIES: [name: string, actions: Action[]][] = [
       },
     ],
   ],
+  [
+    'a refund is made, its answer lost, and its repeat refused',
+    [
+      { do: 'place', merchant: 1, quantity: 1 },
+      { do: 'open', order: 0 },
+      { do: 'pay by card', order: 0, page: 0, card: 'good' },
+      {
+        do: 'fault',
+        fault: { method: 'POST', path: '/v1/payments/*', kind: 'reset_after', times: 1 },
+      },
+      {
+        do: 'fault',
+        fault: { method: 'POST', path: '/v1/payments/*', kind: 'status', status: 422, times: 1 },
+      },
+      { do: 'refund', order: 0, percent: 33, again: false },
+    ],
+  ],
 ]
