@@ -8,6 +8,7 @@ import { type AppContext, createContext, LIMITS, type Limits } from './context.t
 import { openDatabase } from './db/database.ts'
 import { migrateDatabase } from './db/migrate.ts'
 import { pruneExpired } from './db/prune.ts'
+import { runJobs } from './jobs/run-jobs.ts'
 import { createHostedCheckout } from './justifi/create-hosted-checkout.ts'
 import { keptSecret } from './kept-secret.ts'
 import type { Logger } from './log.ts'
@@ -98,6 +99,8 @@ export async function startShop(config: Config, options: Options): Promise<Runni
     createApp(ctx, () => !server.listening),
   )
   const stopWatching = await watch(ctx, config.watchIntervalMs)
+  // Somebody waits in front of these.
+  const stopJobs = runJobs(ctx, config.watchIntervalMs / 5)
   const stopDelivering = deliverBySmtp(ctx, config)
   const stopPruning = startLoop(
     async () => ({ more: (await pruneExpired(db, clock.now())) > 0, answered: true }),
@@ -112,6 +115,7 @@ export async function startShop(config: Config, options: Options): Promise<Runni
       const giveUp = setTimeout(() => givingUp.abort(), GIVE_UP_JUSTIFI_AFTER)
       await Promise.all([
         stopWatching(),
+        stopJobs(),
         stopDelivering(),
         stopPruning(),
         closeServer(server, CUT_CONNECTIONS_AFTER),

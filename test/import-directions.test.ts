@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   cart: ['db', 'merchants', 'catalog'],
   context: ['db', 'mail', 'orders', 'justifi'],
   checkout: ['db', 'mail', 'merchants', 'catalog', 'orders', 'cart', 'justifi', 'context'],
-  jobs: ['db', 'mail', 'merchants', 'catalog', 'orders', 'context'],
+  jobs: ['db', 'merchants', 'orders', 'checkout', 'justifi', 'context'],
   demo: ['db', 'merchants', 'catalog', 'context'],
   web: [
     ...['db', 'mail', 'merchants', 'catalog', 'orders', 'cart', 'checkout', 'jobs', 'context'],

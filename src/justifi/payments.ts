@@ -19,6 +19,7 @@ export type Payments = {
 export type PaymentQuery = {
   accountId: string
   createdAfter?: Date | undefined
+  createdBefore?: Date | undefined
   /** `nextCursor` of the page before. */
   afterCursor?: string | undefined
   /** 1 to 100; JustiFi's default is 25. */
@@ -32,12 +33,13 @@ const MAX_PAGES = 10
 
 export function paymentsOf(client: JustifiClient): Payments {
   return {
-    async listPayments({ accountId, createdAfter, afterCursor, limit }, options) {
+    async listPayments({ accountId, createdAfter, createdBefore, afterCursor, limit }, options) {
       const { value } = await client.call({
         operation: 'payments.list',
         method: 'GET',
         path: withQuery('/v1/payments', {
           created_after: createdAfter?.toISOString(),
+          created_before: createdBefore?.toISOString(),
           after_cursor: afterCursor,
           limit: limit?.toString(),
         }),
