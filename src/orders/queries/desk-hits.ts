@@ -1,0 +1,104 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Db } from '../../db/database.ts'
+import type { OrderPlace } from '../order-cursor.ts'
+import type { OrderCriteria } from '../order-filter.ts'
+import { type SearchTerms, searchTerms } from '../search-terms.ts'
+import {
+  type Direction,
+  type Hit,
+  isOlder,
+  listHits,
+  type Stretch,
+  stretchOf,
+} from './desk-listing.ts'
+import { gatherHits, isFound } from './desk-search.ts'
+
+/** A search that had to look through too many orders. A shorter time, or a longer text, helps. */
+export class SearchTooSlowError extends Error {
+  override name = 'SearchTooSlowError'
+}
+
+/**
+ * The first orders that meet all criteria when going from a place in a direction, in its order.
+ *
+ * @param until when to give up, on the clock of `performance.now()`
+ * @throws SearchTooSlowError
+ */
+export async function hitsFrom(
+  db: Db,
+  merchantId: string,
+  criteria: OrderCriteria,
+  place: OrderPlace | null,
+  direction: Direction,
+  limit: number,
+  until: number,
+): Promise<Hit[]> {
+  const stretch = stretchOf(criteria, place, direction)
+  if (criteria.text === '') {
+    return listHits(db, merchantId, criteria, stretch, direction, limit)
+  }
+  const terms = searchTerms(criteria.text)
+  const gathered = await gatherHits(db, merchantId, criteria, terms)
+  if (gathered) return firstOf(gathered, stretch, direction, limit)
+
+  const hits: Hit[] = []
+  for await (const chunk of walkHits(db, merchantId, criteria, terms, place, direction)) {
+    hits.push(...chunk.hits)
+    if (hits.length >= limit) return hits.slice(0, limit)
+    if (performance.now() > until) throw new SearchTooSlowError('a search took too long')
+  }
+  return hits
+}
+
+function firstOf(hits: Hit[], stretch: Stretch, direction: Direction, limit: number): Hit[] {
+  const way = direction === 'older' ? 1 : -1
+  return hits
+    .filter((hit) => isOlder(placeOf(hit), stretch.newest) && isOlder(stretch.oldest, placeOf(hit)))
+    .sort((one, other) => (isOlder(placeOf(one), placeOf(other)) ? way : -way))
+    .slice(0, limit)
+}
+
+const FIRST_CHUNK = 200
+const LARGEST_CHUNK = 1_600
+
+/**
+ * Walks the orders that meet the other criteria, and picks those that a common text finds: the more
+ * common it is, the sooner there are enough. In chunks, so that others get at the database.
+ */
+export async function* walkHits(
+  db: Db,
+  merchantId: string,
+  criteria: OrderCriteria,
+  terms: SearchTerms,
+  from: OrderPlace | null,
+  direction: Direction,
+): AsyncGenerator<{ hits: Hit[]; looked: number }> {
+  let place = from
+  for (let size = FIRST_CHUNK; ; size = Math.min(size * 2, LARGEST_CHUNK)) {
+    const stretch = stretchOf(criteria, place, direction)
+    const chunk = await listHits(db, merchantId, criteria, stretch, direction, size)
+    const found = await findAmong(db, chunk, terms)
+    yield { hits: chunk.filter(({ id }) => found.has(id)), looked: chunk.length }
+
+    const last = chunk.at(-1)
+    if (chunk.length < size || !last) return
+    place = placeOf(last)
+    await nextTurn()
+  }
+}
+
+async function findAmong(db: Db, chunk: Hit[], terms: SearchTerms): Promise<Set<string>> {
+  if (chunk.length === 0) return new Set()
+  const ids = chunk.map(({ id }) => id)
+  const rows = await db
+    .selectFrom('orders')
+    .select('orders.id')
+    .where('orders.id', 'in', ids)
+    .where((order) => isFound(order, terms))
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+export function placeOf({ id, created_at: createdAt }: Hit): OrderPlace {
+  return { createdAt, id }
+}

@@ -1,0 +1,175 @@
+import { compiled } from '../../db/compiled.ts'
+import type { Db } from '../../db/database.ts'
+import type { Currency } from '../../money.ts'
+import type { OrderStatus, ReviewReason } from '../order.ts'
+import { cursorOf, placeAt } from '../order-cursor.ts'
+import type { OrderCriteria } from '../order-filter.ts'
+import { searchTerms } from '../search-terms.ts'
+import { hitsFrom, placeOf, walkHits } from './desk-hits.ts'
+import { countHits, type Direction, type Hit, stretchOf } from './desk-listing.ts'
+import { gatherHits } from './desk-search.ts'
+
+/** An order as a list shows it. */
+export type ListedOrder = {
+  id: string
+  number: string
+  status: OrderStatus
+  reason: ReviewReason | null
+  customerName: string
+  customerEmail: string
+  totalCents: number
+  currency: Currency
+  createdAt: Date
+}
+
+export type OrderList = {
+  /** Newest first. */
+  orders: ListedOrder[]
+  /** Cursors of the pages on either side; null where there is none. */
+  older: string | null
+  newer: string | null
+}
+
+/** How long a list may look for what a common text and rare criteria have in common. */
+const PATIENCE = 3_000
+
+/** Where a list goes on from: what is older than a cursor's order, or newer. */
+export type ListFrom = { cursor: string; direction: Direction }
+
+/**
+ * A page of a merchant's orders. A cursor that no list gave out leads to the first page; so does one
+ * whose newer orders do not fill a page.
+ *
+ * @throws SearchTooSlowError
+ */
+export async function listOrders(
+  db: Db,
+  merchantId: string,
+  criteria: OrderCriteria,
+  from: ListFrom | null,
+  limit: number,
+): Promise<OrderList> {
+  const place = from && placeAt(from.cursor)
+  const direction = (place && from?.direction) ?? 'older'
+  const patience = performance.now() + PATIENCE
+  const hits = await hitsFrom(db, merchantId, criteria, place, direction, limit + 1, patience)
+
+  if (direction === 'newer') {
+    if (hits.length <= limit) return listOrders(db, merchantId, criteria, null, limit)
+    const shown = hits.slice(0, limit).reverse()
+    return { ...(await pageOf(db, merchantId, shown)), older: cursorAt(shown.at(-1)) }
+  }
+  const shown = hits.slice(0, limit)
+  const page = await pageOf(db, merchantId, shown)
+  return {
+    orders: page.orders,
+    newer: place ? page.newer : null,
+    older: hits.length > limit ? cursorAt(shown.at(-1)) : null,
+  }
+}
+
+/** A count is told up to here, and beyond it that there are more. */
+const MOST_COUNTED = 1_000
+
+/** `more`: there are more than `count`, or may be. */
+export type CappedCount = { count: number; more: boolean }
+
+export async function countOrders(
+  db: Db,
+  merchantId: string,
+  criteria: OrderCriteria,
+): Promise<CappedCount> {
+  if (criteria.text === '') {
+    const stretch = stretchOf(criteria, null, 'older')
+    return capped(await countHits(db, merchantId, criteria, stretch, MOST_COUNTED + 1))
+  }
+  const terms = searchTerms(criteria.text)
+  const hits = await gatherHits(db, merchantId, criteria, terms)
+  if (hits) return capped(hits.length)
+
+  const { statuses, since, before, attention } = criteria
+  const isWhole = statuses.length === 0 && !since && !before && !attention
+  // The text alone has more than can be gathered.
+  if (isWhole) return { count: MOST_COUNTED, more: true }
+
+  const walk = walkHits(db, merchantId, criteria, terms, null, 'older')
+  let count = 0
+  let looked = 0
+  for await (const chunk of walk) {
+    count += chunk.hits.length
+    looked += chunk.looked
+    if (count > MOST_COUNTED) return capped(count)
+    if (looked >= MOST_LOOKED_AT) return { count, more: true }
+  }
+  return { count, more: false }
+}
+
+/** Orders that are looked at only to count those that a common text finds among them. */
+const MOST_LOOKED_AT = 3_000
+
+function capped(count: number): CappedCount {
+  return { count: Math.min(count, MOST_COUNTED), more: count > MOST_COUNTED }
+}
+
+/**
+ * Ids of the orders that meet the criteria, newest first, in batches: for work on all of them.
+ *
+ * @param after `next` of the batch before; null for the first
+ * @returns `next` is null once there are no more
+ */
+export async function listOrderIds(
+  db: Db,
+  merchantId: string,
+  criteria: OrderCriteria,
+  after: string | null,
+  limit: number,
+): Promise<{ ids: string[]; next: string | null }> {
+  const place = after === null ? null : placeAt(after)
+  const hits = await hitsFrom(db, merchantId, criteria, place, 'older', limit, Infinity)
+  return {
+    ids: hits.map(({ id }) => id),
+    next: hits.length < limit ? null : cursorAt(hits.at(-1)),
+  }
+}
+
+const ordersById = compiled((db, merchantId: string, ids: string[]) =>
+  db
+    .selectFrom('orders')
+    .select(['id', 'number', 'status', 'reason', 'customer_name', 'customer_email'])
+    .select(['total_cents', 'currency', 'created_at'])
+    .where('merchant_id', '=', merchantId)
+    .where('id', 'in', ids),
+)
+
+async function pageOf(
+  db: Db,
+  merchantId: string,
+  hits: Hit[],
+): Promise<{ orders: ListedOrder[]; newer: string | null }> {
+  if (hits.length === 0) return { orders: [], newer: null }
+  const ids = hits.map(({ id }) => id)
+  const rows = new Map((await ordersById(db, merchantId, ids)).map((row) => [row.id, row]))
+
+  const orders = ids.flatMap((id): ListedOrder[] => {
+    const row = rows.get(id)
+    if (!row) return []
+    return [
+      {
+        id,
+        number: row.number,
+        status: row.status as OrderStatus,
+        reason: row.reason as ReviewReason | null,
+        customerName: row.customer_name,
+        customerEmail: row.customer_email,
+        totalCents: row.total_cents,
+        currency: row.currency as Currency,
+        createdAt: new Date(row.created_at),
+      },
+    ]
+  })
+  return { orders, newer: cursorAt(hits[0]) }
+}
+
+function cursorAt(hit: Hit | undefined): string | null {
+  return hit ? cursorOf(placeOf(hit)) : null
+}
