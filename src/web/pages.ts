@@ -2,7 +2,12 @@ import type { ErrorPage } from './errors/error-page.ts'
 import type { MailPreviewsPage } from './mail-previews-page.ts'
 import type { ForgottenPage } from './merchant/passwords/forgotten-page.ts'
 import type { SetPasswordPage } from './merchant/passwords/set-page.ts'
+import type { LogPage } from './merchant/settings/log-page.ts'
+import type { SettingsPage } from './merchant/settings/settings-page.ts'
 import type { SignInPage } from './merchant/sign-in-page.ts'
+import type { AccountPage } from './merchant/users/account-page.ts'
+import type { UserPage } from './merchant/users/user-page.ts'
+import type { UsersPage } from './merchant/users/users-page.ts'
 import type { FindOrderPage } from './orders/find-order-page.ts'
 import type { OrderPage } from './orders/order-page.ts'
 import type { PaymentUnavailablePage } from './orders/payment-unavailable-page.ts'
@@ -27,6 +32,11 @@ export type Pages = {
   'merchant/sign-in': SignInPage
   'merchant/passwords/forgotten': ForgottenPage
   'merchant/passwords/set': SetPasswordPage
+  'merchant/users/list': UsersPage
+  'merchant/users/user': UserPage
+  'merchant/users/account': AccountPage
+  'merchant/settings/settings': SettingsPage
+  'merchant/settings/log': LogPage
   'mail/previews': MailPreviewsPage
   'errors/error': ErrorPage
 }

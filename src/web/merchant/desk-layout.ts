@@ -1,3 +1,4 @@
+import { hasRight } from '../../merchants/user.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
 import { type Layout, type LayoutContext, layoutFor, type PageName, shopPath } from '../layout.ts'
 import type { DeskVisit } from './desk.ts'
@@ -11,21 +12,23 @@ export type DeskLayout = Layout & {
     links: { text: string; url: string; current: boolean }[]
     userName: string
     role: string
+    account: { url: string; current: boolean }
     /** Where the form that signs out posts to. */
     signOut: string
   }
 }
 
 const LINKS = [
-  { part: 'home', url: '/merchant' },
-  { part: 'orders', url: '/merchant/orders' },
-  { part: 'products', url: '/merchant/products' },
-  { part: 'events', url: '/merchant/events' },
-  { part: 'reconciliation', url: '/merchant/reconciliation' },
-  { part: 'settings', url: '/merchant/settings' },
+  { part: 'home', url: '/merchant', right: 'view' },
+  { part: 'orders', url: '/merchant/orders', right: 'view' },
+  { part: 'products', url: '/merchant/products', right: 'view' },
+  { part: 'events', url: '/merchant/events', right: 'view' },
+  { part: 'reconciliation', url: '/merchant/reconciliation', right: 'view' },
+  { part: 'users', url: '/merchant/users', right: 'manage' },
+  { part: 'settings', url: '/merchant/settings', right: 'view' },
 ] as const
 
-export type DeskPart = (typeof LINKS)[number]['part']
+export type DeskPart = (typeof LINKS)[number]['part'] | 'account'
 
 /** The surroundings of a page of the desk, in the words of its shop's language. */
 export function deskLayout(given: {
@@ -57,13 +60,14 @@ export function deskLayout(given: {
       words,
       shopName: shop.name,
       shopUrl: shopPath(shop.slug),
-      links: LINKS.map((link) => ({
+      links: LINKS.filter(({ right }) => hasRight(user, right)).map((link) => ({
         text: words[link.part],
         url: link.url,
         current: link.part === part,
       })),
       userName: user.name,
       role: words.roles[user.role],
+      account: { url: '/merchant/account', current: part === 'account' },
       signOut: '/merchant/sign-out',
     },
   }

@@ -3,7 +3,10 @@ import type { AppContext } from '../../context.ts'
 import { siteRouter } from '../router.ts'
 import { createDesk } from './desk.ts'
 import { passwordRoutes } from './passwords/routes.ts'
+import { settingsRoutes } from './settings/routes.ts'
 import { signInRoutes } from './sign-in.ts'
+import { accountRoutes } from './users/account.ts'
+import { userRoutes } from './users/routes.ts'
 
 /** The merchant's desk: a file for each part of it adds its pages and forms. */
 export function merchantRoutes(ctx: AppContext): Router {
@@ -12,6 +15,9 @@ export function merchantRoutes(ctx: AppContext): Router {
 
   signInRoutes(ctx, router, desk)
   passwordRoutes(ctx, router)
+  userRoutes(ctx, desk)
+  accountRoutes(ctx, desk)
+  settingsRoutes(ctx, desk)
 
   return router
 }

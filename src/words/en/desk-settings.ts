@@ -12,7 +12,6 @@ export const deskSettings = {
   timeZone: 'Time zone',
   timeZoneHint: 'Times are shown in it, and days begin and end by it.',
   language: 'Language',
-  languages: { en: 'English' },
   account: 'Sub account at JustiFi',
   accountHint:
     'Where the money of new orders goes. Orders that are already placed keep the account they were placed with.',

@@ -1,0 +1,75 @@
+import type { RequestHandler } from 'express'
+import type { AppContext } from '../../../context.ts'
+import { inTransaction } from '../../../db/transaction.ts'
+import { formatMoment } from '../../../local-time.ts'
+import { listActs } from '../../../merchants/audit-log.ts'
+import { changeSettings, settingsChangedAt, settingsVersion } from '../../../merchants/settings.ts'
+import { wordsFor } from '../../../words/words.ts'
+import { formFields } from '../../form-fields.ts'
+import { render } from '../../render.ts'
+import { type Desk, deskOf } from '../desk.ts'
+import { ACTS_ON_A_PAGE, logPage } from './log-page.ts'
+import { LOG_PATH, SETTINGS_PATH } from './paths.ts'
+import { readSettings } from './settings-form.ts'
+import { settingsPage } from './settings-page.ts'
+
+/** A row's id, as the log's cursor holds it. */
+const ID = /^[0-9a-f-]{36}$/
+
+/** How the shop presents itself, and what was done at its desk. */
+export function settingsRoutes(ctx: AppContext, desk: Desk): void {
+  desk.page(SETTINGS_PATH, 'view', showSettings(ctx))
+  desk.form(SETTINGS_PATH, 'manage', saveSettings(ctx))
+  desk.page(LOG_PATH, 'manage', showLog(ctx))
+}
+
+function showSettings(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = deskOf(res)
+    const version = await settingsVersion(ctx.db, visit.shop.merchantId)
+    const { saved } = wordsFor(visit.shop.language).deskSettings
+    const notice = req.query.notice === 'saved' ? saved : undefined
+    render(res, 'merchant/settings/settings', settingsPage({ ctx, visit, version, notice }))
+  }
+}
+
+function saveSettings(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = deskOf(res)
+    const { shop, user } = visit
+    const form = readSettings(formFields(req), shop)
+    const { settings, version } = form
+    if (Object.keys(form.problems).length > 0) {
+      const page = settingsPage({ ctx, visit, version, form })
+      return render(res, 'merchant/settings/settings', page, 422)
+    }
+    const change = { shop, actor: user.email, settings, version }
+    const now = ctx.clock.now()
+    const won = await inTransaction(ctx.db, (trx) => changeSettings(trx, change, now))
+    if (won) return res.redirect(303, `${SETTINGS_PATH}?notice=saved`)
+
+    const at = (await settingsChangedAt(ctx.db, shop.merchantId)) ?? now
+    const page = settingsPage({
+      ctx,
+      visit,
+      // Who saves again has seen that somebody else was there.
+      version: await settingsVersion(ctx.db, shop.merchantId),
+      form,
+      clashAt: formatMoment(at, shop.timeZone, now),
+    })
+    render(res, 'merchant/settings/settings', page, 422)
+  }
+}
+
+function showLog(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = deskOf(res)
+    const { merchantId } = visit.shop
+    const { after } = req.query
+    const cursor = typeof after === 'string' && ID.test(after) ? after : undefined
+    // One more than are shown says whether there are more.
+    const acts = await listActs(ctx.db, merchantId, ACTS_ON_A_PAGE + 1, cursor)
+    const page = logPage({ ctx, visit, acts, isFirst: cursor === undefined, now: ctx.clock.now() })
+    render(res, 'merchant/settings/log', page)
+  }
+}
