@@ -23,7 +23,7 @@ export function searchTerms(typed: string): SearchTerms {
   const text = searchText(typed)
   // Numbers are read out and typed in groups.
   const number = typed.replace(/[\s#-]/g, '').toUpperCase()
-  const isId = /^p[yi]_\w+$/.test(typed)
+  const isId = /^p[yi]_[\w-]+$/.test(typed)
 
   return {
     name: isId ? null : prefix(text),

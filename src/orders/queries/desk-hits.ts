@@ -18,6 +18,26 @@ export class SearchTooSlowError extends Error {
   override name = 'SearchTooSlowError'
 }
 
+/** What is looked for, with what was found of it so far. */
+export type OrderSearch = {
+  criteria: OrderCriteria
+  /** Null where no text is looked for. */
+  terms: SearchTerms | null
+  /** All hits of the text; null where it is too common, or there is none. */
+  gathered: Hit[] | null
+}
+
+/** Looks the criteria's text up, once for all that is asked about it. */
+export async function searchOrders(
+  db: Db,
+  merchantId: string,
+  criteria: OrderCriteria,
+): Promise<OrderSearch> {
+  if (criteria.text === '') return { criteria, terms: null, gathered: null }
+  const terms = searchTerms(criteria.text)
+  return { criteria, terms, gathered: await gatherHits(db, merchantId, criteria, terms) }
+}
+
 /**
  * The first orders that meet all criteria when going from a place in a direction, in its order.
  *
@@ -27,18 +47,15 @@ export class SearchTooSlowError extends Error {
 export async function hitsFrom(
   db: Db,
   merchantId: string,
-  criteria: OrderCriteria,
+  search: OrderSearch,
   place: OrderPlace | null,
   direction: Direction,
   limit: number,
   until: number,
 ): Promise<Hit[]> {
+  const { criteria, terms, gathered } = search
   const stretch = stretchOf(criteria, place, direction)
-  if (criteria.text === '') {
-    return listHits(db, merchantId, criteria, stretch, direction, limit)
-  }
-  const terms = searchTerms(criteria.text)
-  const gathered = await gatherHits(db, merchantId, criteria, terms)
+  if (!terms) return listHits(db, merchantId, criteria, stretch, direction, limit)
   if (gathered) return firstOf(gathered, stretch, direction, limit)
 
   const hits: Hit[] = []

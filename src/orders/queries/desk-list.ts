@@ -4,10 +4,8 @@ import type { Currency } from '../../money.ts'
 import type { OrderStatus, ReviewReason } from '../order.ts'
 import { cursorOf, placeAt } from '../order-cursor.ts'
 import type { OrderCriteria } from '../order-filter.ts'
-import { searchTerms } from '../search-terms.ts'
-import { hitsFrom, placeOf, walkHits } from './desk-hits.ts'
+import { hitsFrom, type OrderSearch, placeOf, searchOrders, walkHits } from './desk-hits.ts'
 import { countHits, type Direction, type Hit, stretchOf } from './desk-listing.ts'
-import { gatherHits } from './desk-search.ts'
 
 /** An order as a list shows it. */
 export type ListedOrder = {
@@ -45,17 +43,17 @@ export type ListFrom = { cursor: string; direction: Direction }
 export async function listOrders(
   db: Db,
   merchantId: string,
-  criteria: OrderCriteria,
+  search: OrderSearch,
   from: ListFrom | null,
   limit: number,
 ): Promise<OrderList> {
   const place = from && placeAt(from.cursor)
   const direction = (place && from?.direction) ?? 'older'
   const patience = performance.now() + PATIENCE
-  const hits = await hitsFrom(db, merchantId, criteria, place, direction, limit + 1, patience)
+  const hits = await hitsFrom(db, merchantId, search, place, direction, limit + 1, patience)
 
   if (direction === 'newer') {
-    if (hits.length <= limit) return listOrders(db, merchantId, criteria, null, limit)
+    if (hits.length <= limit) return listOrders(db, merchantId, search, null, limit)
     const shown = hits.slice(0, limit).reverse()
     return { ...(await pageOf(db, merchantId, shown)), older: cursorAt(shown.at(-1)) }
   }
@@ -77,15 +75,13 @@ export type CappedCount = { count: number; more: boolean }
 export async function countOrders(
   db: Db,
   merchantId: string,
-  criteria: OrderCriteria,
+  { criteria, terms, gathered }: OrderSearch,
 ): Promise<CappedCount> {
-  if (criteria.text === '') {
+  if (!terms) {
     const stretch = stretchOf(criteria, null, 'older')
     return capped(await countHits(db, merchantId, criteria, stretch, MOST_COUNTED + 1))
   }
-  const terms = searchTerms(criteria.text)
-  const hits = await gatherHits(db, merchantId, criteria, terms)
-  if (hits) return capped(hits.length)
+  if (gathered) return capped(gathered.length)
 
   const { statuses, since, before, attention } = criteria
   const isWhole = statuses.length === 0 && !since && !before && !attention
@@ -125,7 +121,8 @@ export async function listOrderIds(
   limit: number,
 ): Promise<{ ids: string[]; next: string | null }> {
   const place = after === null ? null : placeAt(after)
-  const hits = await hitsFrom(db, merchantId, criteria, place, 'older', limit, Infinity)
+  const search = await searchOrders(db, merchantId, criteria)
+  const hits = await hitsFrom(db, merchantId, search, place, 'older', limit, Infinity)
   return {
     ids: hits.map(({ id }) => id),
     next: hits.length < limit ? null : cursorAt(hits.at(-1)),

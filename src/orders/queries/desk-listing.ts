@@ -95,7 +95,7 @@ export function listing(
   const branches =
     unansweredSince === undefined
       ? statusBranches(orders, statuses)
-      : attentionBranches(orders, merchantId, statuses, unansweredSince)
+      : attentionBranches(db, orders, merchantId, statuses, unansweredSince)
   const walks = branches.map((branch) => inOrder(within(branch, bounds), direction, limit))
 
   const [only] = walks
@@ -150,18 +150,27 @@ function statusBranches(orders: Orders, statuses: readonly OrderStatus[]): Order
 const ATTENTION_STATUSES = ['needs_review', 'disputed'] as const
 const OPEN_STATUSES = ORDER_STATUSES.filter((status) => STATUS_RULES[status].open)
 
+/** What only few orders have is gathered whole, by an index of its own, and then put in order. */
+const MOST_SPARSE = 5_000
+
 function attentionBranches(
+  db: Db,
   orders: Orders,
   merchantId: string,
   statuses: readonly OrderStatus[],
   unansweredSince: string,
 ): Orders[] {
   const wanted = statuses.length === 0 ? orders : orders.where('orders.status', 'in', statuses)
-  return [
-    ...ATTENTION_STATUSES.map((status) => wanted.where('orders.status', '=', status)),
+  const sparse = [
     wanted.where((order) => isUnanswered(order, unansweredSince)),
     wanted.where((order) => hasTroubledRefund(order, merchantId)),
   ]
+  return [
+    ...ATTENTION_STATUSES.map((status) => wanted.where('orders.status', '=', status)),
+    ...sparse.map((few) =>
+      db.selectFrom(few.limit(MOST_SPARSE).as('orders')).select(['orders.id', 'orders.created_at']),
+    ),
+  ] as Orders[]
 }
 
 type OrderExpression = ExpressionBuilder<Schema, 'orders'>

@@ -5,29 +5,26 @@ import type { OrderCriteria } from '../order-filter.ts'
 import type { Prefix, SearchTerms } from '../search-terms.ts'
 import { type Hit, needsAttention } from './desk-listing.ts'
 
-/** A text with more hits than this in one field is common: they are not gathered. */
+/** A text with more hits than this in one field is common: its hits are not gathered. */
 export const MOST_GATHERED = 1_000
 
 /**
- * All orders that a text finds and that meet the other criteria, in no order; undefined where the
- * text is too common for that. Whatever the number of orders, this reads no more than a thousand of
- * each field.
+ * All orders that a text finds and that meet the other criteria, in no order; null where the text is
+ * too common for that. However many orders there are, this reads a thousand of each field at most,
+ * and of a common text nothing but the indexes.
  */
 export async function gatherHits(
   db: Db,
   merchantId: string,
   criteria: OrderCriteria,
   terms: SearchTerms,
-): Promise<Hit[] | undefined> {
-  const fields = fieldsOf(db, merchantId, criteria, terms, MOST_GATHERED + 1)
-  const [first, ...others] = fields
-  if (!first) return []
-
-  const rows = await others.reduce((one, other) => one.unionAll(other), first).execute()
-  const countOf = (field: string) => rows.filter((row) => row.field === field).length
-  if (fields.some((_, index) => countOf(String(index)) > MOST_GATHERED)) return undefined
+): Promise<Hit[] | null> {
+  const counts = await countQuery(db, merchantId, terms).execute()
+  if (counts.some(({ count }) => count > MOST_GATHERED)) return null
+  if (counts.every(({ count }) => count === 0)) return []
 
   const { statuses, since, before } = criteria
+  const rows = await gatherQuery(db, merchantId, criteria, terms).execute()
   const fitting = rows.filter(
     ({ created_at, status, wanted }) =>
       wanted === 1 &&
@@ -38,15 +35,38 @@ export async function gatherHits(
   return [...new Map(fitting.map((row) => [row.id, row])).values()]
 }
 
+/** How many hits each field has, as far as that matters. */
+export function countQuery(db: Db, merchantId: string, terms: SearchTerms) {
+  const one = sql<number>`1`.as('one')
+  const orders = db.selectFrom('orders').select(one).where('orders.merchant_id', '=', merchantId)
+  const payments = db
+    .selectFrom('payments')
+    .select(one)
+    .where('payments.merchant_id', '=', merchantId)
+
+  const { lastFour, paymentId } = terms
+  const fields: AliasableExpression<{ one: number }>[] = [
+    ...conditionsOf(terms).map((condition) => orders.where(condition).limit(MOST_GATHERED + 1)),
+    ...(lastFour
+      ? [payments.where('payments.last_four', '=', lastFour).limit(MOST_GATHERED + 1)]
+      : []),
+    ...(paymentId ? [payments.where('payments.id', '=', paymentId)] : []),
+  ]
+  return fields
+    .map((field) =>
+      db.selectFrom(field.as('found')).select(({ fn }) => fn.countAll<number>().as('count')),
+    )
+    .reduce((one, other) => one.unionAll(other))
+}
+
 /** `wanted` is 0 or 1: whether it needs attention, where only such orders are asked for. */
 type Found = Hit & { status: string; wanted: number }
 
-function fieldsOf(
+export function gatherQuery(
   db: Db,
   merchantId: string,
   { attention }: OrderCriteria,
   terms: SearchTerms,
-  limit: number,
 ) {
   const orders = db
     .selectFrom('orders')
@@ -63,45 +83,46 @@ function fieldsOf(
         : sql<number>`1`.as('wanted'),
     )
     .where('orders.merchant_id', '=', merchantId)
-    .limit(limit)
   const byPayment = orders
     .innerJoin('payments', 'payments.order_id', 'orders.id')
     .where('payments.merchant_id', '=', merchantId)
 
-  const { name, email, number, lastFour, paymentId, intentId } = terms
+  const { lastFour, paymentId } = terms
   const fields: AliasableExpression<Found>[] = [
-    ...(name ? [orders.where((order) => startsWith(order, 'search_name', name))] : []),
-    ...(name ? [orders.where((order) => startsWith(order, 'search_last_name', name))] : []),
-    ...(email ? [orders.where((order) => startsWith(order, 'search_email', email))] : []),
-    ...(number ? [orders.where((order) => startsWith(order, 'number', number))] : []),
+    ...conditionsOf(terms).map((condition) => orders.where(condition)),
     ...(lastFour ? [byPayment.where('payments.last_four', '=', lastFour)] : []),
     ...(paymentId ? [byPayment.where('payments.id', '=', paymentId)] : []),
-    ...(intentId ? [orders.where('orders.intent_id', '=', intentId)] : []),
   ]
-  return fields.map((field, index) =>
-    db
-      .selectFrom(field.as('found'))
-      .selectAll()
-      .select(sql<string>`${sql.lit(String(index))}`.as('field')),
-  )
+  return fields
+    .map((field) => db.selectFrom(field.as('found')).selectAll())
+    .reduce((one, other) => one.unionAll(other))
 }
 
 type OrderExpression = ExpressionBuilder<Schema, 'orders'>
 
 /** Whether an order is one that a text finds: the same fields, asked of one order. */
 export function isFound(order: OrderExpression, terms: SearchTerms) {
-  const { name, email, number, lastFour, paymentId, intentId } = terms
+  const { lastFour, paymentId } = terms
   return order.or([
-    ...(name ? [startsWith(order, 'search_name', name)] : []),
-    ...(name ? [startsWith(order, 'search_last_name', name)] : []),
-    ...(email ? [startsWith(order, 'search_email', email)] : []),
-    ...(number ? [startsWith(order, 'number', number)] : []),
+    ...conditionsOf(terms).map((condition) => condition(order)),
     ...(lastFour ? [hasPayment(order, 'last_four', lastFour)] : []),
     ...(paymentId ? [hasPayment(order, 'id', paymentId)] : []),
-    ...(intentId ? [order('orders.intent_id', '=', intentId)] : []),
   ])
 }
 
+/** One for each field of an order itself that a text may be of; each has an index. */
+function conditionsOf({ name, email, number, intentId }: SearchTerms) {
+  type Condition = (order: OrderExpression) => ReturnType<typeof startsWith>
+  const conditions: Condition[] = []
+  if (name) {
+    conditions.push((order) => startsWith(order, 'search_name', name))
+    conditions.push((order) => startsWith(order, 'search_last_name', name))
+  }
+  if (email) conditions.push((order) => startsWith(order, 'search_email', email))
+  if (number) conditions.push((order) => startsWith(order, 'number', number))
+  if (intentId) conditions.push((order) => order.and([order('orders.intent_id', '=', intentId)]))
+  return conditions
+}
 type Searched = 'search_name' | 'search_last_name' | 'search_email' | 'number'
 
 function startsWith(order: OrderExpression, column: Searched, { from, to }: Prefix) {
