@@ -5,11 +5,12 @@ import { checkModel } from './model/check.ts'
 import { shrink } from './model/shrink.ts'
 import { Tally } from './model/tally.ts'
 import { World } from './model/world.ts'
+import { RaceTrack } from './processes/race-track.ts'
 import { databaseOf } from './processes/scene.ts'
 
-// Random lives of a shop for as long as told: `npm run test:long -- --minutes 30`. Ends with 1, and
-// with the seed, the path and the shortest story found, where an invariant breaks. `--seed` and
-// `--path` meet a failure again.
+// Random lives of a shop, and shops racing each other on one database, for as long as told:
+// `npm run test:long -- --minutes 30`. Ends with 1 where an invariant breaks; for a life, with the
+// seed, the path and the shortest story found. `--seed` and `--path` meet its failure again.
 
 /** Between a new seed and the next. */
 const RUNS_PER_SEED = 10
@@ -17,6 +18,9 @@ const PROGRESS_MS = 60_000
 const SHRINK_MS = 5 * 60_000
 /** Of so many seeds, one is lived on PostgreSQL. */
 const POSTGRES_EVERY = 4
+/** After so many seeds, shops race each other for some laps. */
+const RACE_EVERY = 10
+const LAPS = 10
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +33,7 @@ const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes} is no length of time`)
 
 const tally = new Tally()
+let lapsDone = 0
 const began = performance.now()
 const until = began + minutes * 60_000
 
@@ -62,13 +67,36 @@ async function live(): Promise<number> {
     })
     if (failure) return tellOf(world, failure)
     if (values.path !== undefined) break
+    if (round % RACE_EVERY === 0) {
+      const wrong = await race()
+      if (wrong.length > 0) {
+        say(`after ${passed()}, in a race:\n${wrong.join('\n')}\n${tally}`)
+        return 1
+      }
+    }
     if (performance.now() - told > PROGRESS_MS) {
       told = performance.now()
-      say(`${passed()}: ${tally.runs} runs, no broken invariant; last seed ${seed}`)
+      say(
+        `${passed()}: ${tally.runs} runs, ${lapsDone} laps, no broken invariant; last seed ${seed}`,
+      )
     }
   }
-  say(`${passed()}, no broken invariant\n${tally}`)
+  say(`${passed()}, no broken invariant\n${tally}\n${lapsDone} laps of three shops in a race`)
   return 0
+}
+
+async function race(): Promise<string[]> {
+  const track = await RaceTrack.open(3)
+  try {
+    for (let lap = 0; lap < LAPS; lap++) {
+      const wrong = await track.lap()
+      if (wrong.length > 0) return wrong
+      lapsDone += 1
+    }
+    return []
+  } finally {
+    await track.close()
+  }
 }
 
 async function tellOf(

@@ -16,6 +16,8 @@ export type Job =
   | { do: 'orders' }
   | { do: 'watch' }
   | { do: 'watch refunds' }
+  | { do: 'sweep' }
+  | { do: 'place'; checkoutKey: string }
   | { do: 'settle'; orderId: string }
   | { do: 'cancel'; orderId: string }
   | { do: 'refund'; orderId: string; amountCents: number; formKey: string }

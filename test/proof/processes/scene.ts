@@ -11,9 +11,9 @@ import { Shopper } from '../../support/shopper.ts'
 import { JustifiHand } from '../model/justifi-hand.ts'
 import { sqliteDatabase, type WorldDatabase } from '../model/world.ts'
 import type { Setup } from './messages.ts'
+import { SHOP } from './place-one-mug.ts'
 import type { ShopProcess } from './shop-process.ts'
 
-export const SHOP = 'fernhill-pottery'
 const PRODUCT = 'blue-mug'
 
 /** What happens to shops in processes of their own, and to the one that takes over from them. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cancelOrder } from '../../../src/checkout/cancel-order.ts'
 import { refundOrder } from '../../../src/checkout/refund-order.ts'
 import { settleOrder } from '../../../src/checkout/settle-order.ts'
+import { sweepDueList } from '../../../src/checkout/sweep-lists.ts'
 import { lookAtDueOrders } from '../../../src/checkout/watch-orders.ts'
 import { lookAtDueRefunds } from '../../../src/checkout/watch-refunds.ts'
 import { systemClock } from '../../../src/clock.ts'
@@ -10,6 +11,7 @@ import { createLog } from '../../../src/log.ts'
 import type { Probe } from '../../support/crash-points.ts'
 import { openCrashShop } from '../../support/crash-shop.ts'
 import type { FromShop, Job, Setup, ToShop } from './messages.ts'
+import { placeOneMug } from './place-one-mug.ts'
 
 // A shop in a process of its own, to be killed or raced: it does what it is told by its parent's
 // messages, beside what it is asked by HTTP.
@@ -64,6 +66,10 @@ async function work({ job, at }: { job: Job; at?: number }): Promise<unknown> {
       return lookAtDueOrders(ctx)
     case 'watch refunds':
       return lookAtDueRefunds(ctx)
+    case 'sweep':
+      return sweepDueList(ctx)
+    case 'place':
+      return (await placeOneMug(ctx, job.checkoutKey)).orderId
     case 'settle':
       return (await settleOrder(ctx, job.orderId, { source: 'watcher' })).order.status
     case 'cancel':
