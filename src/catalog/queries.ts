@@ -41,6 +41,14 @@ const productBySlug = compiled((db, merchantId: string, slug: string) =>
     .where('slug', '=', slug)
     .where('archived_at', 'is', null),
 )
+const productsById = compiled((db, merchantId: string, ids: string[]) =>
+  db
+    .selectFrom('products')
+    .selectAll()
+    .where('merchant_id', '=', merchantId)
+    .where('id', 'in', ids)
+    .where('archived_at', 'is', null),
+)
 
 /** What a shop sells, in its own order. Archived products are left out, here and below. */
 export async function listProducts(db: Db, merchantId: string): Promise<Product[]> {
@@ -65,14 +73,7 @@ export async function findProduct(
 /** Those of the named products that the shop still sells, in no order. */
 export async function findProducts(db: Db, merchantId: string, ids: string[]): Promise<Product[]> {
   if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('products')
-    .selectAll()
-    .where('merchant_id', '=', merchantId)
-    .where('id', 'in', ids)
-    .where('archived_at', 'is', null)
-    .execute()
-  return rows.map(toProduct)
+  return (await productsById(db, merchantId, ids)).map(toProduct)
 }
 
 function toProduct(row: Row<'products'>): Product {

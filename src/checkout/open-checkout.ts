@@ -1,15 +1,18 @@
 import { later, MINUTE, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import type { Transaction } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
 import { JustifiError } from '../justifi/errors.ts'
 import type { CallOptions } from '../justifi/hosted-checkout.ts'
-
 import { type Order, type Source, STATUS_RULES } from '../orders/order.ts'
 import type { Opened } from '../orders/order-work.ts'
-import { changeOrderWith } from '../orders/queries/change-order.ts'
+import { changeOrder } from '../orders/queries/change-order.ts'
 import { getOrder } from '../orders/queries/find-order.ts'
 import { findNewestPage, intendPage, type PageAttempt, storePage } from '../orders/queries/pages.ts'
+import { recordTimeline } from '../orders/timeline.ts'
 import { firstCheckAt } from './check-schedule.ts'
+import { prepareIntent, storeIntent } from './link-intent.ts'
 import { settleOrder } from './settle-order.ts'
 import { justReturned } from './settlement.ts'
 
@@ -76,19 +79,47 @@ async function pageFor(
   justifiTime: Date | undefined,
   inTime: () => CallOptions,
 ): Promise<Opened> {
-  const prepared = await linkIntent(ctx, order, source, inTime())
-  const newest = await findNewestPage(ctx.db, order.id)
+  if (order.intentId === null) return firstPageFor(ctx, order, source, inTime)
 
+  const prepared = { ...order, intentId: order.intentId }
+  const newest = await findNewestPage(ctx.db, order.id)
   if (newest?.opened && isAlive(ctx, newest, justifiTime)) {
     const { pageId, expiresAt } = newest.opened
-    const url = ctx.justifi.pageUrl(pageId)
-    return sendOff(ctx, prepared, { ordinal: newest.ordinal, url, expiresAt }, source)
+    const page = { ordinal: newest.ordinal, pageId, expiresAt, url: ctx.justifi.pageUrl(pageId) }
+    return sendOff(ctx, prepared, page, source)
   }
-
   const attempt = await attemptOf(ctx, prepared, newest)
-  const page = await ctx.justifi.open(pageRequest(ctx, prepared, attempt), inTime())
-  await storePage(ctx.db, order.id, attempt.ordinal, page)
-  return sendOff(ctx, prepared, { ...page, ordinal: attempt.ordinal }, source)
+  return ask(ctx, prepared, attempt, source, inTime)
+}
+
+/** The intent's answer and the intention to open a page are stored at once: one flush less. */
+async function firstPageFor(
+  ctx: AppContext,
+  order: Order,
+  source: Source,
+  inTime: () => CallOptions,
+): Promise<Opened> {
+  const intentId = await prepareIntent(ctx, order, inTime())
+  const now = ctx.clock.now()
+  const attempt = await inTransaction(ctx.db, async (trx) => {
+    const won = await storeIntent(trx, order, intentId, source, now)
+    return won ? intendPage(trx, order, 1, ctx.publicUrl, now) : undefined
+  })
+  const prepared = { ...order, intentId, version: order.version + 1 }
+  if (attempt) return ask(ctx, prepared, attempt, source, inTime)
+
+  return pageFor(ctx, await getOrder(ctx.db, order.id), source, undefined, inTime)
+}
+
+async function ask(
+  ctx: AppContext,
+  order: Order & { intentId: string },
+  attempt: PageAttempt,
+  source: Source,
+  inTime: () => CallOptions,
+): Promise<Opened> {
+  const page = await ctx.justifi.open(pageRequest(ctx, order, attempt), inTime())
+  return sendOff(ctx, order, { ...page, ordinal: attempt.ordinal }, source)
 }
 
 /** By JustiFi's clock, and only where it leads back to where the shop still is. */
@@ -99,42 +130,6 @@ function isAlive(ctx: AppContext, page: PageAttempt, justifiTime: Date | undefin
 
 function isPayable(ctx: AppContext, order: Order): boolean {
   return STATUS_RULES[order.status].payable && !justReturned(order, ctx.clock.now())
-}
-
-/**
- * The order with its payment intent: one for its whole life, stored as soon as it is known. Where
- * an answer was lost, the same key and bytes find the intent that was made.
- *
- * @throws JustifiError
- */
-export async function linkIntent(
-  ctx: AppContext,
-  order: Order,
-  source: Source,
-  options: CallOptions = {},
-): Promise<Order & { intentId: string }> {
-  if (order.intentId !== null) return { ...order, intentId: order.intentId }
-
-  const purchase = {
-    idempotencyKey: order.intentKey,
-    accountId: order.accountId,
-    amountCents: order.totalCents,
-    currency: order.currency,
-    description: order.intentDescription,
-    metadata: { order: order.number },
-  }
-  const { reference } = await ctx.justifi.prepare(purchase, options)
-  await changeOrderWith(
-    ctx.db,
-    order,
-    { intent_id: reference },
-    [{ kind: 'intent_created', data: { intentId: reference } }],
-    { source },
-    ctx.clock.now(),
-  )
-  // Whoever stored it first, the key makes it the same intent.
-  const stored = await getOrder(ctx.db, order.id)
-  return linkIntent(ctx, stored, source, options)
 }
 
 /**
@@ -169,24 +164,34 @@ const REOPENED = {
   data: { from: 'expired', to: 'awaiting_payment', reason: null },
 } as const
 
-/**
- * Before the customer is sent to a page: its end is stored, and the watcher looks soon. An order
- * that was paid or cancelled while the page was being opened sends nobody there.
- */
-async function sendOff(
-  ctx: AppContext,
-  { id }: Order,
-  page: { ordinal: number; url: string; expiresAt: Date },
-  source: Source,
-): Promise<Opened> {
-  const order = await getOrder(ctx.db, id)
-  if (!isPayable(ctx, order)) return { kind: 'not_payable' }
+type Page = { ordinal: number; pageId: string; url: string; expiresAt: Date }
 
+/**
+ * Before the customer is sent to a page: it and its end are stored, and the watcher looks soon. An
+ * order that was paid or cancelled while the page was being opened sends nobody there.
+ */
+async function sendOff(ctx: AppContext, order: Order, page: Page, source: Source): Promise<Opened> {
   const now = ctx.clock.now()
-  const { ordinal, expiresAt } = page
+  const won = await inTransaction(ctx.db, async (trx) => {
+    await storePage(trx, order.id, page.ordinal, page)
+    return noteSendOff(trx, order, page, source, now)
+  })
+  if (won) return { kind: 'page', url: page.url }
+
+  const current = await getOrder(ctx.db, order.id)
+  return isPayable(ctx, current) ? sendOff(ctx, current, page, source) : { kind: 'not_payable' }
+}
+
+async function noteSendOff(
+  trx: Transaction,
+  order: Order,
+  { ordinal, expiresAt }: Page,
+  source: Source,
+  now: Date,
+): Promise<boolean> {
   const reopened = order.status === 'expired'
-  const won = await changeOrderWith(
-    ctx.db,
+  const won = await changeOrder(
+    trx,
     order,
     {
       ...(reopened && { status: 'awaiting_payment' }),
@@ -197,12 +202,14 @@ async function sendOff(
       next_check_at: timestamp(firstCheckAt(now)),
       check_count: 0,
     },
-    [
-      { kind: 'page_opened', data: { ordinal, expiresAt: timestamp(expiresAt) } },
-      ...(reopened ? [REOPENED] : []),
-    ],
-    { source },
     now,
   )
-  return won ? { kind: 'page', url: page.url } : sendOff(ctx, order, page, source)
+  if (!won) return false
+
+  const opened = {
+    kind: 'page_opened',
+    data: { ordinal, expiresAt: timestamp(expiresAt) },
+  } as const
+  await recordTimeline(trx, order, reopened ? [opened, REOPENED] : [opened], { source }, now)
+  return true
 }

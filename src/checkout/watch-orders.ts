@@ -7,7 +7,7 @@ import { endLook, recordSilence } from '../orders/queries/ask.ts'
 import { changeOrderWith } from '../orders/queries/change-order.ts'
 import { leaseDueOrders } from '../orders/queries/due-orders.ts'
 import { retryAt } from './check-schedule.ts'
-import { linkIntent } from './open-checkout.ts'
+import { linkIntent } from './link-intent.ts'
 import { settleOrder } from './settle-order.ts'
 import { UNOPENED_LIFE } from './settlement.ts'
 

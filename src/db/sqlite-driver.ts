@@ -98,7 +98,11 @@ export class SqliteDriver implements Driver {
     connection: SqliteConnection,
     query: CompiledQuery,
   ): Promise<QueryResult<unknown>> {
-    if (connection.isInTransaction) return this.#run(query)
+    if (connection.isInTransaction) {
+      // SQLite gave it up by itself; what follows would be kept without what went before.
+      if (!this.#sqlite.isTransaction) throw new Error('the transaction has been given up')
+      return this.#run(query)
+    }
 
     await this.#turns.take()
     let commit: SharedCommit | undefined

@@ -1,5 +1,7 @@
 import { timestamp } from '../clock.ts'
+import { compiled } from '../db/compiled.ts'
 import type { Db } from '../db/database.ts'
+import type { NewRow } from '../db/schema.ts'
 import { newId } from '../ids.ts'
 import type { Source } from './order.ts'
 
@@ -46,6 +48,10 @@ export type DisputeNews = {
 /** Through which door the news came, and which person or system acted. */
 export type Witness = { source: Source; actor?: string }
 
+const append = compiled((db, entries: NewRow<'timeline'>[]) =>
+  db.insertInto('timeline').values(entries),
+)
+
 /** Appends to an order's timeline, in the order given. Inside the transaction of what it tells. */
 export async function recordTimeline(
   db: Db,
@@ -55,19 +61,17 @@ export async function recordTimeline(
   at: Date,
 ): Promise<void> {
   if (entries.length === 0) return
-  await db
-    .insertInto('timeline')
-    .values(
-      entries.map((entry) => ({
-        id: newId(),
-        order_id: order.id,
-        merchant_id: order.merchantId,
-        at: timestamp(at),
-        kind: entry.kind,
-        source,
-        actor: actor ?? null,
-        data: JSON.stringify(entry.data),
-      })),
-    )
-    .execute()
+  await append(
+    db,
+    entries.map((entry) => ({
+      id: newId(),
+      order_id: order.id,
+      merchant_id: order.merchantId,
+      at: timestamp(at),
+      kind: entry.kind,
+      source,
+      actor: actor ?? null,
+      data: JSON.stringify(entry.data),
+    })),
+  )
 }

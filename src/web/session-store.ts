@@ -3,6 +3,7 @@ import { type Session, type SessionData, Store } from 'express-session'
 import { later, MINUTE, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { compiled } from '../db/compiled.ts'
+import type { Row } from '../db/schema.ts'
 
 type Context = Pick<AppContext, 'db' | 'clock' | 'log'>
 type Done = (error?: unknown) => void
@@ -42,15 +43,10 @@ export class SessionStore extends Store {
   override set(id: string, session: SessionData, done: Done = () => {}): void {
     const end = this.#newEnd()
     const row = { data: JSON.stringify(session), expires_at: timestamp(end) }
-    this.#ctx.db
-      .insertInto('sessions')
-      .values({ id, ...row })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-      .execute()
-      .then(() => {
-        this.#ends.set(session, end.getTime())
-        done()
-      }, done)
+    storeSession(this.#ctx.db, { id, ...row }, row).then(() => {
+      this.#ends.set(session, end.getTime())
+      done()
+    }, done)
   }
 
   /** Puts off the session's end. A failure only leaves the end where it was. */
@@ -93,4 +89,10 @@ const findSession = compiled((db, id: string, now: string) =>
     .select(['data', 'expires_at'])
     .where('id', '=', id)
     .where('expires_at', '>', now),
+)
+const storeSession = compiled((db, row: Row<'sessions'>, update: Omit<Row<'sessions'>, 'id'>) =>
+  db
+    .insertInto('sessions')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(update)),
 )

@@ -1,9 +1,20 @@
 import { timestamp } from '../../clock.ts'
+import { compiled } from '../../db/compiled.ts'
 import type { Db, Transaction } from '../../db/database.ts'
 import type { Change } from '../../db/schema.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Order } from '../order.ts'
 import { recordTimeline, type TimelineEntry, type Witness } from '../timeline.ts'
+
+const change = compiled(
+  (db, id: string, readVersion: number, change: Change<'orders'> & { version: number }) =>
+    db
+      .updateTable('orders')
+      .set(change)
+      .where('id', '=', id)
+      .where('version', '=', readVersion)
+      .returning('id'),
+)
 
 /**
  * Writes a change of an order's state, unless somebody else has changed the order since it was
@@ -14,16 +25,15 @@ import { recordTimeline, type TimelineEntry, type Witness } from '../timeline.ts
 export async function changeOrder(
   trx: Transaction,
   order: Order,
-  change: Change<'orders'>,
+  changes: Change<'orders'>,
   at: Date,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('orders')
-    .set({ ...change, version: order.version + 1, updated_at: timestamp(at) })
-    .where('id', '=', order.id)
-    .where('version', '=', order.version)
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
+  const changed = await change(trx, order.id, order.version, {
+    ...changes,
+    version: order.version + 1,
+    updated_at: timestamp(at),
+  })
+  return changed.length === 1
 }
 
 /** A change and what the timeline tells of it, in one transaction. Answers whether it won. */

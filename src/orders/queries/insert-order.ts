@@ -1,5 +1,17 @@
+import { compiled } from '../../db/compiled.ts'
 import type { Transaction } from '../../db/database.ts'
 import type { NewRow } from '../../db/schema.ts'
+
+const insert = compiled((db, order: NewRow<'orders'>) =>
+  db
+    .insertInto('orders')
+    .values(order)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id'),
+)
+const insertItems = compiled((db, items: NewRow<'order_items'>[]) =>
+  db.insertInto('order_items').values(items),
+)
 
 /**
  * Writes an order and its lines.
@@ -11,13 +23,9 @@ export async function insertOrder(
   order: NewRow<'orders'>,
   items: NewRow<'order_items'>[],
 ): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await trx
-    .insertInto('orders')
-    .values(order)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  if (numInsertedOrUpdatedRows !== 1n) return false
+  const inserted = await insert(trx, order)
+  if (inserted.length !== 1) return false
 
-  await trx.insertInto('order_items').values(items).execute()
+  await insertItems(trx, items)
   return true
 }

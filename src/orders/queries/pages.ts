@@ -1,7 +1,7 @@
 import { timestamp } from '../../clock.ts'
 import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
-import type { Row } from '../../db/schema.ts'
+import type { NewRow, Row } from '../../db/schema.ts'
 import type { Order } from '../order.ts'
 
 /** A payment page of an order: asked for, and opened once JustiFi's answer is stored. */
@@ -22,6 +22,29 @@ const newest = compiled((db, orderId: string) =>
     .orderBy('ordinal', 'desc')
     .limit(1),
 )
+const page = compiled((db, orderId: string, ordinal: number) =>
+  db
+    .selectFrom('checkout_sessions')
+    .selectAll()
+    .where('order_id', '=', orderId)
+    .where('ordinal', '=', ordinal),
+)
+const intend = compiled((db, row: NewRow<'checkout_sessions'>) =>
+  db
+    .insertInto('checkout_sessions')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['order_id', 'ordinal']).doNothing())
+    .returningAll(),
+)
+const store = compiled(
+  (db, orderId: string, ordinal: number, answer: { session_id: string; expires_at: string }) =>
+    db
+      .updateTable('checkout_sessions')
+      .set(answer)
+      .where('order_id', '=', orderId)
+      .where('ordinal', '=', ordinal)
+      .where('session_id', 'is', null),
+)
 
 export async function findNewestPage(db: Db, orderId: string): Promise<PageAttempt | undefined> {
   const [row] = await newest(db, orderId)
@@ -39,27 +62,18 @@ export async function intendPage(
   returnOrigin: string,
   now: Date,
 ): Promise<PageAttempt> {
-  await db
-    .insertInto('checkout_sessions')
-    .values({
-      order_id: order.id,
-      merchant_id: order.merchantId,
-      ordinal,
-      idempotency_key: `session-${order.id}-${ordinal}`,
-      return_origin: returnOrigin,
-      session_id: null,
-      expires_at: null,
-      created_at: timestamp(now),
-    })
-    .onConflict((conflict) => conflict.columns(['order_id', 'ordinal']).doNothing())
-    .execute()
-
-  const row = await db
-    .selectFrom('checkout_sessions')
-    .selectAll()
-    .where('order_id', '=', order.id)
-    .where('ordinal', '=', ordinal)
-    .executeTakeFirstOrThrow()
+  const [intended] = await intend(db, {
+    order_id: order.id,
+    merchant_id: order.merchantId,
+    ordinal,
+    idempotency_key: `session-${order.id}-${ordinal}`,
+    return_origin: returnOrigin,
+    session_id: null,
+    expires_at: null,
+    created_at: timestamp(now),
+  })
+  const [row] = intended ? [intended] : await page(db, order.id, ordinal)
+  if (!row) throw new Error(`page ${ordinal} of order ${order.id} was not stored`)
   return toPageAttempt(row)
 }
 
@@ -68,15 +82,12 @@ export async function storePage(
   db: Db,
   orderId: string,
   ordinal: number,
-  page: { pageId: string; expiresAt: Date },
+  opened: { pageId: string; expiresAt: Date },
 ): Promise<void> {
-  await db
-    .updateTable('checkout_sessions')
-    .set({ session_id: page.pageId, expires_at: timestamp(page.expiresAt) })
-    .where('order_id', '=', orderId)
-    .where('ordinal', '=', ordinal)
-    .where('session_id', 'is', null)
-    .execute()
+  await store(db, orderId, ordinal, {
+    session_id: opened.pageId,
+    expires_at: timestamp(opened.expiresAt),
+  })
 }
 
 function toPageAttempt(row: Row<'checkout_sessions'>): PageAttempt {

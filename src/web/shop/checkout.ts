@@ -61,7 +61,9 @@ export function checkOut(ctx: AppContext): RequestHandler {
   }
 }
 
-async function hasOrder(ctx: AppContext, { shop }: Visit, checkoutKey: string): Promise<boolean> {
+async function hasOrder(ctx: AppContext, visit: Visit, checkoutKey: string): Promise<boolean> {
+  const { shop, cart, isOrdered } = visit
+  if (checkoutKey === cart?.key) return isOrdered
   if (!CHECKOUT_KEY.test(checkoutKey)) return false
   return (await findOrderByCheckoutKey(ctx.db, shop.merchantId, checkoutKey)) !== undefined
 }

@@ -10,7 +10,12 @@ import { STATUS_RULES } from '../../orders/order.ts'
 import { findOrderByCheckoutKey } from '../../orders/queries/find-order.ts'
 
 /** A visitor at a shop. The cart is absent while nothing was put in it. */
-export type Visit = { shop: Shop; cart: StoredCart | undefined }
+export type Visit = {
+  shop: Shop
+  cart: StoredCart | undefined
+  /** Whether this version of the cart has been ordered. */
+  isOrdered: boolean
+}
 
 declare module 'express-session' {
   interface SessionData {
@@ -36,7 +41,8 @@ export async function visitOf(ctx: AppContext, req: Request): Promise<Visit> {
   if (!shop) throw new PageNotFoundError('no shop has this name')
 
   const cart = storedCart(req, shop)
-  return { shop, cart: cart && (await withoutBought(ctx, req, shop, cart)) }
+  if (!cart) return { shop, cart, isOrdered: false }
+  return { shop, ...(await withoutBought(ctx, req, shop, cart)) }
 }
 
 /** Prices the visitor's cart as the catalogue is now. */
@@ -85,11 +91,11 @@ async function withoutBought(
   req: Request,
   shop: Shop,
   cart: StoredCart,
-): Promise<StoredCart | undefined> {
+): Promise<Omit<Visit, 'shop'>> {
   const order = await findOrderByCheckoutKey(ctx.db, shop.merchantId, cart.key)
-  if (!order || STATUS_RULES[order.status].payable) return cart
+  if (!order || STATUS_RULES[order.status].payable) return { cart, isOrdered: order !== undefined }
 
   const left = cartOf(order.status === 'cancelled' ? cart.items : [])
   keepCart(req, shop, left)
-  return left.items.length > 0 ? left : undefined
+  return { cart: left.items.length > 0 ? left : undefined, isOrdered: false }
 }

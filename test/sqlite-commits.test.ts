@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { sql } from 'kysely'
+import { type Db, openDatabase } from '../src/db/database.ts'
+import { migrateDatabase } from '../src/db/migrate.ts'
+import { createLog } from '../src/log.ts'
+
+describe('those who write to SQLite at the same moment', () => {
+  let folder: string
+  let path: string
+  let db: Db
+  /** Another process, as it were: it sees what is committed, and nothing else. */
+  let other: DatabaseSync
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'commits-'))
+    path = join(folder, 'shop.sqlite')
+    db = openDatabase({ engine: 'sqlite', path }, createLog('silent'))
+    await migrateDatabase(db)
+    other = new DatabaseSync(path)
+  })
+  afterEach(async () => {
+    other.close()
+    await db.destroy()
+    rmSync(folder, { recursive: true })
+  })
+
+  function insert(on: Db, key: string) {
+    return on.insertInto('rate_limits').values({ key, points: 1, expires_at: null }).execute()
+  }
+
+  function insertInTransaction(key: string) {
+    return db.transaction().execute((trx) => insert(trx, key))
+  }
+
+  function committed(): unknown[] {
+    return other
+      .prepare('select key from rate_limits order by key')
+      .all()
+      .map(({ key }) => key)
+  }
+
+  /** How much has gone through the write-ahead log. */
+  function logged(): number {
+    return statSync(`${path}-wal`).size
+  }
+
+  it('share commits, and so the wait for the disk', async () => {
+    const keys = Array.from({ length: 50 }, (_, index) => `k${index}`)
+    const before = logged()
+    for (const key of keys) await insertInTransaction(`${key} alone`)
+    const alone = logged() - before
+
+    await Promise.all(keys.map((key) => insertInTransaction(`${key} together`)))
+
+    expect(logged() - before - alone).toBeLessThan(alone / 10)
+    expect(committed()).toHaveLength(100)
+  })
+
+  it('are told so when it is committed, and no sooner', async () => {
+    const writers = ['a', 'b', 'c'].map((key, index) =>
+      (index % 2 ? insert(db, key) : insertInTransaction(key)).then(committed),
+    )
+
+    expect(await Promise.all(writers)).toEqual(Array(3).fill(['a', 'b', 'c']))
+  })
+
+  it('show nobody what is not committed yet', async () => {
+    const writing = insertInTransaction('a')
+
+    const seen = await db.selectFrom('rate_limits').select('key').execute()
+
+    expect(seen).toEqual([{ key: 'a' }])
+    expect(committed()).toEqual(['a'])
+    await writing
+  })
+
+  it('fail alone', async () => {
+    const outcomes = await Promise.allSettled([
+      insertInTransaction('a'),
+      db.transaction().execute(async (trx) => {
+        await insert(trx, 'b')
+        throw new Error('changed its mind')
+      }),
+      insert(db, 'a'),
+      insertInTransaction('c'),
+    ])
+
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ])
+    expect(committed()).toEqual(['a', 'c'])
+  })
+
+  it('fail together where the commit fails, and the next succeed', async () => {
+    const outcomes = await Promise.allSettled([
+      insertInTransaction('a'),
+      db.transaction().execute(async (trx) => {
+        await sql`pragma defer_foreign_keys = on`.execute(trx)
+        await trx
+          .insertInto('products')
+          .values({
+            ...{ id: 'p', merchant_id: 'of nobody', slug: 'p', name: 'P', description: '' },
+            ...{ price_cents: 1, image: null, image_alt: '', position: 1, archived_at: null },
+            ...{ version: 1, created_at: 'x', updated_at: 'x' },
+          })
+          .execute()
+      }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(committed()).toEqual([])
+
+    await insertInTransaction('b')
+    expect(committed()).toEqual(['b'])
+  })
+
+  it('wait for a transaction that takes its time, and are kept apart from it', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const slow = db.transaction().execute(async (trx) => {
+      await insert(trx, 'slow')
+      await promise
+      return (await trx.selectFrom('rate_limits').select('key').execute()).length
+    })
+    const quick = insertInTransaction('quick').then(() => 'done')
+
+    await new Promise((later) => setTimeout(later, 50))
+    expect(committed()).toEqual([])
+    resolve()
+
+    expect(await slow).toBe(1)
+    expect(await quick).toBe('done')
+    expect(committed()).toEqual(['quick', 'slow'])
+  })
+
+  it('leave room for what cannot work in a transaction', async () => {
+    const writing = insertInTransaction('a')
+    await sql`vacuum`.execute(db)
+    await writing
+    expect(committed()).toEqual(['a'])
+  })
+})
