@@ -22,6 +22,7 @@ export const PASSWORD = 'four words make a password'
 export class Clerk {
   readonly email: string
   readonly #agent: ReturnType<typeof request.agent>
+  readonly #cookies = new Map<string, string>()
   #csrf = ''
 
   private constructor(origin: string, email: string) {
@@ -35,11 +36,31 @@ export class Clerk {
     facts: ClerkFacts = {},
   ): Promise<Clerk> {
     const email = await addUser(ctx, facts)
-    const clerk = new Clerk(url, email)
-    await clerk.see('/merchant/sign-in')
-    const response = await clerk.send('/merchant/sign-in', { email, password: PASSWORD })
+    const clerk = await Clerk.visit({ url }, email)
+    const response = await clerk.try(email)
     if (response.status !== 303) throw new Error(`sign-in answered ${response.status}`)
     return clerk
+  }
+
+  /** Opens the sign-in page and stays there. */
+  static async visit({ url }: { url: string }, email = ''): Promise<Clerk> {
+    const clerk = new Clerk(url, email)
+    await clerk.see('/merchant/sign-in')
+    return clerk
+  }
+
+  /** Sends the sign-in form. `more` are cookies beside this browser's own. */
+  async try(email: string, password = PASSWORD, next?: string, more?: string): Promise<Response> {
+    const fields = { _csrf: this.#csrf, email, password, ...(next !== undefined && { next }) }
+    const sent = this.#agent.post('/merchant/sign-in')
+    if (more) sent.set('Cookie', more)
+    return this.#kept(await sent.send(new URLSearchParams(fields).toString()))
+  }
+
+  /** One that this browser was given, as `name=value`, by the beginning of its name. */
+  cookie(beginning: string): string {
+    const [name, value] = [...this.#cookies].find(([name]) => name.startsWith(beginning)) ?? []
+    return `${name}=${value}`
   }
 
   async see(path: string): Promise<Response> {
@@ -66,6 +87,10 @@ export class Clerk {
 
   #kept(response: Response): Response {
     this.#csrf = hiddenField(response, '_csrf') || this.#csrf
+    for (const line of response.get('Set-Cookie') ?? []) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      this.#cookies.set(name, value)
+    }
     return response
   }
 }

@@ -21,20 +21,19 @@ const LONGEST_GAP = 5 * MINUTE
 
 type Context = Pick<AppContext, 'db' | 'clock' | 'log'>
 
-/** `waitMs` is 0 where the password may be looked at. */
-export type Tries = { waitMs: number }
-
 /**
  * Counts a sign-in before its password is looked at, so that those at the same moment all count.
  * Nobody is locked out by a stranger: what others fail elsewhere only slows the account down, and
  * neither that nor what they fail beside them holds for a device that its user has signed in from.
+ *
+ * @returns how long to wait; 0 where the password may be looked at
  */
 export function countSignIn(
   ctx: Context,
   req: Request,
   email: string,
   isKnownDevice: boolean,
-): Promise<Tries> {
+): Promise<{ waitMs: number }> {
   const keys = keysOf(req, email)
 
   return inTransaction(ctx.db, async (trx) => {
@@ -60,11 +59,17 @@ export function countSignIn(
   })
 }
 
-/** Who got in has not failed. */
-export function clearSignIns(ctx: Context, req: Request, email: string): Promise<void> {
+/** Who got in has not failed: takes back what `countSignIn` counted. */
+export function clearSignIns(
+  ctx: Context,
+  req: Request,
+  email: string,
+  isKnownDevice: boolean,
+): Promise<void> {
   const keys = keysOf(req, email)
   return inTransaction(ctx.db, async (trx) => {
     await forgetCount({ db: trx }, keys.accountAndAddress)
+    if (isKnownDevice) return
     await uncountOne({ db: trx }, keys.address)
     await uncountOne({ db: trx }, keys.account)
   })

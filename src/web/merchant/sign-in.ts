@@ -55,7 +55,8 @@ function signIn(ctx: AppContext): RequestHandler {
     if (email.trim() === '' || password === '') return again({ kind: 'missing' }, 422)
 
     const user = await findUserByEmail(ctx.db, email)
-    const { waitMs } = await countSignIn(ctx, req, email, isKnownDevice(ctx, req, user))
+    const isKnown = isKnownDevice(ctx, req, user)
+    const { waitMs } = await countSignIn(ctx, req, email, isKnown)
     if (waitMs > 0) {
       res.setHeader('Retry-After', Math.ceil(waitMs / SECOND))
       return again({ kind: 'too_many', waitMs }, 429)
@@ -63,7 +64,7 @@ function signIn(ctx: AppContext): RequestHandler {
     const isRight = await isPassword(password, user?.passwordHash ?? null)
     if (!user || !isRight || user.disabledAt !== null) return again({ kind: 'wrong' }, 401)
 
-    await clearSignIns(ctx, req, email)
+    await clearSignIns(ctx, req, email, isKnown)
     await rehash(ctx, user, password)
     await letIn(ctx, req, res, user)
     res.redirect(303, next ?? HOME_PATH)
