@@ -32,6 +32,10 @@ export const ACT_KINDS = [
   'product_changed',
   'product_archived',
   'product_restored',
+  'job_begun',
+  'job_cancelled',
+  'event_processed_again',
+  'differences_exported',
 ] as const
 export type ActKind = (typeof ACT_KINDS)[number]
 

@@ -28,5 +28,13 @@ export const deskLog = {
     product_changed: told(({ name }) => `Changed the product ${name}`),
     product_archived: told(({ name }) => `Archived the product ${name}`),
     product_restored: told(({ name }) => `Restored the product ${name}`),
+    job_begun: told(({ kind, about }) =>
+      kind === 'reconcile'
+        ? `Compared the books of ${about} with JustiFi`
+        : `Had orders checked with JustiFi: ${about || 'all of them'}`,
+    ),
+    job_cancelled: told(() => 'Stopped work that was going on'),
+    event_processed_again: told(({ event }) => `Processed the webhook ${event} again`),
+    differences_exported: told(({ about }) => `Downloaded the differences of ${about}`),
   },
 }
