@@ -36,6 +36,8 @@ export const ACT_KINDS = [
   'job_cancelled',
   'event_processed_again',
   'differences_exported',
+  'orders_exported',
+  'item_explained',
 ] as const
 export type ActKind = (typeof ACT_KINDS)[number]
 

@@ -4,6 +4,7 @@ import type { ForgottenPage } from './merchant/passwords/forgotten-page.ts'
 import type { SetPasswordPage } from './merchant/passwords/set-page.ts'
 import type { LogPage } from './merchant/settings/log-page.ts'
 import type { SettingsPage } from './merchant/settings/settings-page.ts'
+import type { OrderListPage } from './merchant/orders/list-page.ts'
 import type { SignInPage } from './merchant/sign-in-page.ts'
 import type { AccountPage } from './merchant/users/account-page.ts'
 import type { UserPage } from './merchant/users/user-page.ts'
@@ -30,6 +31,7 @@ export type Pages = {
   'orders/payment-unavailable': PaymentUnavailablePage
   'orders/find': FindOrderPage
   'merchant/sign-in': SignInPage
+  'merchant/orders/list': OrderListPage
   'merchant/passwords/forgotten': ForgottenPage
   'merchant/passwords/set': SetPasswordPage
   'merchant/users/list': UsersPage

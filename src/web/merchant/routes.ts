@@ -2,6 +2,7 @@ import type { Router } from 'express'
 import type { AppContext } from '../../context.ts'
 import { siteRouter } from '../router.ts'
 import { createDesk } from './desk.ts'
+import { orderDeskRoutes } from './orders/routes.ts'
 import { passwordRoutes } from './passwords/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import { signInRoutes } from './sign-in.ts'
@@ -15,6 +16,7 @@ export function merchantRoutes(ctx: AppContext): Router {
 
   signInRoutes(ctx, router, desk)
   passwordRoutes(ctx, router)
+  orderDeskRoutes(ctx, desk)
   userRoutes(ctx, desk)
   accountRoutes(ctx, desk)
   settingsRoutes(ctx, desk)

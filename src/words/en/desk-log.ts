@@ -35,6 +35,11 @@ export const deskLog = {
     ),
     job_cancelled: told(() => 'Stopped work that was going on'),
     event_processed_again: told(({ event }) => `Processed the webhook ${event} again`),
+    orders_exported: told(({ filter, rows }) => {
+      const what = rows === 'items' ? 'orders with their items' : 'orders'
+      return filter ? `Downloaded ${what}: ${filter}` : `Downloaded all ${what}`
+    }),
+    item_explained: told(({ subject, note }) => `Explained ${subject}: ${note}`),
     differences_exported: told(({ about }) => `Downloaded the differences of ${about}`),
   },
 }

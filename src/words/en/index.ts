@@ -3,6 +3,7 @@ import { catalog } from './catalog.ts'
 import { checkout } from './checkout.ts'
 import { desk } from './desk.ts'
 import { deskLog } from './desk-log.ts'
+import { deskOrders } from './desk-orders.ts'
 import { deskSettings } from './desk-settings.ts'
 import { deskUsers } from './desk-users.ts'
 import { errors } from './errors.ts'
@@ -24,5 +25,6 @@ export const en = {
   deskUsers,
   deskSettings,
   deskLog,
+  deskOrders,
   errors,
 }

@@ -1,0 +1,138 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { maskCardNumbers } from '../../../card-numbers.ts'
+import type { AppContext } from '../../../context.ts'
+import { inTransaction } from '../../../db/transaction.ts'
+import { PageNotFoundError } from '../../../errors.ts'
+import { recordAct } from '../../../merchants/audit-log.ts'
+import {
+  NO_FILTER,
+  type OrderCriteria,
+  orderCriteria,
+  type ReadFilter,
+  readOrderFilter,
+} from '../../../orders/order-filter.ts'
+import { SearchTooSlowError, searchOrders } from '../../../orders/queries/desk-hits.ts'
+import {
+  type CappedCount,
+  countOrders,
+  type ListFrom,
+  listOrders,
+} from '../../../orders/queries/desk-list.ts'
+import { explainItem, hasItem, listOpenItems } from '../../../orders/queries/desk-open-items.ts'
+import { wordsFor } from '../../../words/words.ts'
+import { formFields } from '../../form-fields.ts'
+import { render } from '../../render.ts'
+import { deskOf } from '../desk.ts'
+import { type FoundOrders, orderListPage } from './list-page.ts'
+import { filteredPath, ORDERS_PATH } from './paths.ts'
+
+const ORDERS_ON_A_PAGE = 25
+const ITEMS_ON_A_PAGE = 50
+const LONGEST_NOTE = 500
+
+/** GET /merchant/orders: `status` (repeatable), `q`, `from`, `to`, `attention=1`, `after`, `before`. */
+export function showOrders(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const notice = req.query.notice === 'resolved' ? 'resolved' : undefined
+    await renderList(ctx, res, readOrderFilter(queryOf(req)), placeOf(req), { notice })
+  }
+}
+
+/** The query string of a request, with its repeated names. */
+export function queryOf(req: Request): URLSearchParams {
+  const start = req.originalUrl.indexOf('?')
+  return new URLSearchParams(start === -1 ? '' : req.originalUrl.slice(start))
+}
+
+/** The list where it can be made, and what is wrong with the filter where it cannot. */
+export async function renderList(
+  ctx: AppContext,
+  res: Response,
+  read: ReadFilter,
+  from: ListFrom | null,
+  more: { itemProblem?: { id: string }; notice?: 'resolved' | undefined } = {},
+): Promise<void> {
+  const visit = deskOf(res)
+  const { merchantId, timeZone, language } = visit.shop
+  const now = ctx.clock.now()
+  const isWrong = Object.keys(read.problems).length > 0
+  const [found, attention, openItems] = await Promise.all([
+    isWrong
+      ? undefined
+      : findOrders(ctx, merchantId, orderCriteria(read.filter, timeZone, now), from),
+    countAttention(ctx, merchantId, timeZone, now),
+    listOpenItems(ctx.db, merchantId, ITEMS_ON_A_PAGE),
+  ])
+
+  const page = orderListPage({
+    ...{ ctx, visit, read, found, openItems, now },
+    attention: { count: attention.count + openItems.length, more: attention.more },
+    itemProblem: more.itemProblem,
+    notice: more.notice && wordsFor(language).deskOrders.openItems[more.notice],
+  })
+  render(res, 'merchant/orders/list', page, page.errors ? 422 : 200)
+}
+
+async function findOrders(
+  ctx: AppContext,
+  merchantId: string,
+  criteria: OrderCriteria,
+  from: ListFrom | null,
+): Promise<FoundOrders> {
+  try {
+    const search = await searchOrders(ctx.db, merchantId, criteria)
+    const [list, count] = await Promise.all([
+      listOrders(ctx.db, merchantId, search, from, ORDERS_ON_A_PAGE),
+      countOrders(ctx.db, merchantId, search),
+    ])
+    return { list, count }
+  } catch (error) {
+    if (error instanceof SearchTooSlowError) return 'slow'
+    throw error
+  }
+}
+
+/** Orders that a person has to look at, counted as far as lists count. */
+async function countAttention(
+  ctx: AppContext,
+  merchantId: string,
+  timeZone: string,
+  now: Date,
+): Promise<CappedCount> {
+  const criteria = orderCriteria({ ...NO_FILTER, attention: true }, timeZone, now)
+  return countOrders(ctx.db, merchantId, await searchOrders(ctx.db, merchantId, criteria))
+}
+
+function placeOf(req: Request): ListFrom | null {
+  const { after, before } = req.query
+  if (typeof after === 'string') return { cursor: after, direction: 'older' }
+  if (typeof before === 'string') return { cursor: before, direction: 'newer' }
+  return null
+}
+
+/** A person says what money was that no order explains. */
+export function resolveItem(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const { user, shop } = deskOf(res)
+    const id = String(req.params.item)
+    const fields = formFields(req)
+    const typed = fields[`note-${id}`] ?? fields.note ?? ''
+    const note = maskCardNumbers(typed.trim().slice(0, LONGEST_NOTE)).toWellFormed()
+    if (!(await hasItem(ctx.db, shop.merchantId, id))) throw new PageNotFoundError('no such item')
+
+    const filter = { ...NO_FILTER, attention: true }
+    if (note === '') {
+      const read = { filter, typed: { from: '', to: '' }, problems: {} }
+      return renderList(ctx, res, read, null, { itemProblem: { id } })
+    }
+    const now = ctx.clock.now()
+    await inTransaction(ctx.db, async (trx) => {
+      const item = await explainItem(trx, shop.merchantId, id, note, now)
+      if (!item) return
+      const { merchantId } = shop
+      const data = { subject: item.subjectId, note }
+      await recordAct(trx, { merchantId, actor: user.email, kind: 'item_explained', data }, now)
+    })
+    res.redirect(303, filteredPath(ORDERS_PATH, filter, { notice: 'resolved' }))
+  }
+}

@@ -1,0 +1,70 @@
+import { hasRight } from '../../../merchants/user.ts'
+import { formatMoneyWithCode } from '../../../money.ts'
+import type { OpenItem } from '../../../orders/queries/desk-open-items.ts'
+import type { Words } from '../../../words/words.ts'
+import { moment, type Text } from '../../orders/text.ts'
+import { type TextField, textField } from '../../text-field.ts'
+import type { DeskVisit } from '../desk.ts'
+import { OPEN_ITEMS_PATH } from './paths.ts'
+
+/** Money that no order explains, above the orders that need a person. */
+export type OpenItemsPart = {
+  items: {
+    text: string
+    subjectId: string
+    found: Text
+    /** For who may say what it was. */
+    form?: { action: string; note: TextField }
+  }[]
+  problems: Record<string, string>
+}
+
+export function openItemsPart(given: {
+  items: OpenItem[]
+  visit: DeskVisit
+  problem: { id: string } | undefined
+  words: Words['deskOrders']
+  now: Date
+}): OpenItemsPart {
+  const { items, visit, problem, now } = given
+  const words = given.words.openItems
+  const mayWork = hasRight(visit.user, 'work')
+  const problems = problem ? { [noteId(problem.id)]: words.noNote } : {}
+
+  return {
+    items: items.map((item) => ({
+      text: itemText(item, words),
+      subjectId: item.subjectId,
+      found: words.found(moment(item.foundAt, visit.shop.timeZone, now)),
+      ...(mayWork && {
+        form: {
+          action: `${OPEN_ITEMS_PATH}/${item.id}/resolve`,
+          note: textField(
+            {
+              id: noteId(item.id),
+              label: words.note,
+              type: 'text',
+              autocomplete: 'off',
+              value: '',
+            },
+            problem?.id === item.id ? words.noNote : undefined,
+          ),
+        },
+      }),
+    })),
+    problems,
+  }
+}
+
+function noteId(itemId: string): string {
+  return `note-${itemId}`
+}
+
+function itemText(
+  { kind, amountCents, currency }: OpenItem,
+  words: Words['deskOrders']['openItems'],
+): string {
+  const amount = formatMoneyWithCode(amountCents, currency)
+  const kinds: Partial<Record<string, (amount: string) => string>> = words.kinds
+  return (kinds[kind] ?? words.unnamed)(amount)
+}
