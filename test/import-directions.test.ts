@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   webhooks: [
     ...['db', 'merchants', 'orders', 'checkout', 'context'],
-    ...['justifi/wire', 'justifi/webhook-signature'],
+    ...['justifi/wire', 'justifi/webhook-signature', 'justifi/errors'],
   ],
   commands: ['db', 'mail', 'merchants', 'catalog', 'orders', 'checkout', 'justifi', 'context'],
   sandbox: ['justifi/wire', 'justifi/webhook-signature'],

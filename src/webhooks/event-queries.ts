@@ -36,9 +36,10 @@ export async function storeEvent(
       processed_at: found.outcome === 'rung' ? null : timestamp(at),
     })
     .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet((set) => ({ deliveries: set('webhook_events.deliveries', '+', 1) })),
+      conflict.column('id').doUpdateSet((set) => ({
+        deliveries: set('webhook_events.deliveries', '+', 1),
+        last_delivery_at: timestamp(at),
+      })),
     )
     .returning(['deliveries', 'body_hash', 'outcome'])
     .executeTakeFirstOrThrow()
@@ -50,11 +51,34 @@ export async function storeEvent(
   }
 }
 
-/** The order was asked about after the event came. */
-export async function markSettled(db: Db, eventId: string, at: Date): Promise<void> {
+/**
+ * The order was asked about after the event came. What the order's timeline has of that tells
+ * whether the event brought news.
+ *
+ * @param isNews known otherwise, where it was not the event itself that made the shop ask
+ */
+export async function markSettled(
+  db: Db,
+  event: { id: string; orderId: string },
+  at: Date,
+  isNews = false,
+): Promise<void> {
+  const news = await db
+    .selectFrom('timeline')
+    .select('id')
+    .where('order_id', '=', event.orderId)
+    .where('source', '=', 'webhook')
+    .where('actor', '=', event.id)
+    .limit(1)
+    .executeTakeFirst()
   await db
     .updateTable('webhook_events')
-    .set({ outcome: 'settled' satisfies EventOutcome, processed_at: timestamp(at) })
-    .where('id', '=', eventId)
+    .set({
+      outcome: 'settled' satisfies EventOutcome,
+      order_id: event.orderId,
+      processed_at: timestamp(at),
+      brought_news: isNews || news ? 1 : 0,
+    })
+    .where('id', '=', event.id)
     .execute()
 }

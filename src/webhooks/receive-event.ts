@@ -1,15 +1,13 @@
-import { recordDispute } from '../checkout/record-dispute.ts'
-import { recordRefund } from '../checkout/record-refund.ts'
-import { settleOrder } from '../checkout/settle-order.ts'
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { fingerprint } from '../ids.ts'
 import { webhookSignatureProblem } from '../justifi/webhook-signature.ts'
+import { findShopByAccount } from '../merchants/queries.ts'
 import type { Order } from '../orders/order.ts'
 import { makeOrderDue } from '../orders/queries/due-orders.ts'
-import { findOrderByIntent, findOrderByPayment } from '../orders/queries/find-order.ts'
+import { askAbout, findOrder, outcomeOf } from './ask-about.ts'
 import { type JustifiEvent, parseEvent } from './event.ts'
-import { type EventOutcome, markSettled, storeEvent } from './event-queries.ts'
+import { markSettled, storeEvent } from './event-queries.ts'
 
 /**
  * Orders asked about at once. After an outage JustiFi sends thousands of events in a minute; those
@@ -52,7 +50,7 @@ export async function receiveEvent(ctx: AppContext, delivery: Delivery): Promise
   const found = {
     outcome,
     orderId: order?.id ?? null,
-    merchantId: order?.merchantId ?? null,
+    merchantId: order?.merchantId ?? (await merchantOf(ctx, event)),
   }
   const now = ctx.clock.now()
   const body = { text, hash: fingerprint(text) }
@@ -83,41 +81,20 @@ function refusal(ctx: AppContext, status: 400 | 401, problem: string): Receipt {
   return { status, problem }
 }
 
-async function findOrder(ctx: AppContext, event: JustifiEvent): Promise<Order | undefined> {
-  if (event.intentId) return findOrderByIntent(ctx.db, event.intentId)
-  if (event.paymentId) return findOrderByPayment(ctx.db, event.paymentId)
-  return undefined
-}
-
-function outcomeOf(ctx: AppContext, event: JustifiEvent, order: Order | undefined): EventOutcome {
-  if (event.accountType && event.accountType !== ctx.justifi.mode) return 'wrong_mode'
-  if (!order) return 'unknown_object'
-  if (event.accountId && event.accountId !== order.accountId) return 'account_mismatch'
-  return 'rung'
+/** What no order explains is in the log of the merchant whose account it names. */
+async function merchantOf(ctx: AppContext, { accountId }: JustifiEvent): Promise<string | null> {
+  const shop = accountId ? await findShopByAccount(ctx.db, accountId) : undefined
+  return shop?.merchantId ?? null
 }
 
 async function ringBell(ctx: AppContext, event: JustifiEvent, order: Order): Promise<void> {
   if (ctx.ringing.size >= ASKED_AT_ONCE) return
   ctx.ringing.add(event.id)
   try {
-    await askAbout(ctx, event, order)
+    const { confirmed } = await askAbout(ctx, event, order, { source: 'webhook', actor: event.id })
+    // Unconfirmed, the order stays due: the watcher asks again.
+    if (confirmed) await markSettled(ctx.db, { id: event.id, orderId: order.id }, ctx.clock.now())
   } finally {
     ctx.ringing.delete(event.id)
   }
-}
-
-/** Asks JustiFi about what the event names, and then about its order. */
-async function askAbout(ctx: AppContext, event: JustifiEvent, order: Order): Promise<void> {
-  const witness = { source: 'webhook', actor: event.id } as const
-  const { accountId } = order
-  const { refundId, disputeId } = event
-
-  if (refundId) {
-    await recordRefund(ctx, order, await ctx.justifi.getRefund({ accountId, refundId }), witness)
-  } else if (disputeId) {
-    await recordDispute(ctx, order, await ctx.justifi.getDispute({ accountId, disputeId }), witness)
-  }
-  const { confirmed } = await settleOrder(ctx, order.id, witness)
-  // Unconfirmed, the order stays due: the watcher asks again.
-  if (confirmed) await markSettled(ctx.db, event.id, ctx.clock.now())
 }

@@ -79,6 +79,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await db.schema.alterTable('webhook_events').addColumn('brought_news', 'integer').execute()
   await db.schema.alterTable('webhook_events').addColumn('last_delivery_at', 'text').execute()
+  await sql`update webhook_events set brought_news = case when exists (
+      select 1 from timeline where timeline.order_id = webhook_events.order_id
+        and timeline.source = 'webhook' and timeline.actor = webhook_events.id) then 1 else 0 end
+    where outcome = 'settled'`.execute(db)
   // What no order explains belongs to the merchant whose account it names.
   await sql`update webhook_events set merchant_id =
       (select id from merchants where sub_account_id = account_id order by created_at limit 1)
