@@ -15,7 +15,8 @@ import { type ShopProcess, ShopProcesses } from './processes/shop-process.ts'
 type Death = { at: string; nth?: number } | { during: string; path: RegExp; fault: string }
 
 const PLACED = 'order_items, orders, outbox, timeline'
-const WITH_INTENT = 'orders, timeline'
+/** The intent's answer with the intention to open a page, and later the page's answer. */
+const WITH_INTENT = 'checkout_sessions, orders, timeline'
 const SETTLED = 'orders, outbox, payments, timeline'
 const REQUESTED = 'outbox, payments, refunds, timeline'
 const GIVEN_BACK = 'orders, payments, refunds, timeline'
@@ -34,7 +35,8 @@ const CHECKOUT: [name: string, death: Death][] = [
     unanswered('/v1/checkout_sessions', 'hang_after'),
   ],
   ['C06: with the session answered and not saved', { at: 'after open' }],
-  ['C07: with the session saved', { at: 'after commit: checkout_sessions', nth: 2 }],
+  ['C06: as the session is saved', { at: `before commit: ${WITH_INTENT}`, nth: 2 }],
+  ['C07: with the session saved', { at: `after commit: ${WITH_INTENT}`, nth: 2 }],
   ['C07: with everything saved, before the 302', { at: 'before answer POST 302' }],
   ['C08: as the 302 leaves', { at: 'after answer POST 302' }],
 ]
