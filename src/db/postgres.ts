@@ -19,14 +19,17 @@ export function postgresDialect(url: string, log: Logger): Dialect {
     idle_in_transaction_session_timeout: 10_000,
     types: { getTypeParser: numbersParsed as typeof pg.types.getTypeParser },
   })
-  // A commit that is not on disk could be undone by a power cut, after the customer was sent to pay.
   pool.on('connect', (client) => {
+    // Whoever uses the connection is told by its next query. Without a listener, one that breaks
+    // between two queries of a transaction ends the process.
+    client.on('error', (err) => log.warn({ err }, 'a database connection broke'))
+    // A commit that is not on disk could be undone by a power cut, after the customer was sent to pay.
     client.query(COMMIT_TO_DISK).catch((err: unknown) => {
       log.error({ err }, 'PostgreSQL could not be told to commit to disk')
     })
   })
-  // Without a listener, an idle connection that breaks ends the process.
-  pool.on('error', (err) => log.warn({ err }, 'an idle database connection broke'))
+  // One that breaks while nobody uses it is told of above; the pool must be listened to as well.
+  pool.on('error', () => {})
 
   return new PostgresDialect({ pool })
 }
