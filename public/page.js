@@ -1,5 +1,5 @@
 // The one script of the site. Every page works without it: it only adds.
-//
+
 // On an order's page it asks whether something has changed, and then shows the new page in place of
 // the old: announced once, with the focus kept where it was if what it was on is still there.
 {
@@ -114,4 +114,43 @@
   }
   showButtons()
   document.querySelector('.error-summary')?.focus()
+}
+
+// On the page of long work it shows how far that has come, until it ends or nobody looks.
+{
+  const GAP = 2 * 1000
+  const job = document.querySelector('main[data-job-state=open]')
+
+  function lookLater() {
+    setTimeout(look, GAP)
+  }
+
+  async function look() {
+    try {
+      if (!document.hidden) await showProgress()
+    } catch {
+      // Offline, or the shop is being restarted: the next look may do better.
+    }
+    if (job.dataset.jobState === 'open') lookLater()
+  }
+
+  async function showProgress() {
+    const answer = await fetch(job.dataset.jobUrl, { cache: 'no-store' })
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    const fresh = page.querySelector('main[data-job-state]')
+    if (!fresh) throw new Error('that was not the page of a job')
+
+    const focused = document.activeElement?.id
+    job.dataset.jobState = fresh.dataset.jobState
+    job
+      .querySelector('[data-live]')
+      .replaceChildren(...fresh.querySelector('[data-live]').childNodes)
+    if (focused) document.getElementById(focused)?.focus()
+    if (job.dataset.jobState !== 'open') {
+      job.querySelector('[role=status]').textContent =
+        job.querySelector('#job-sentence').textContent
+    }
+  }
+
+  if (job) lookLater()
 }

@@ -1,10 +1,14 @@
 import type { ErrorPage } from './errors/error-page.ts'
 import type { MailPreviewsPage } from './mail-previews-page.ts'
+import type { EventPage } from './merchant/events/event-page.ts'
+import type { EventsPage } from './merchant/events/events-page.ts'
+import type { CheckOrdersPage } from './merchant/jobs/check-orders-page.ts'
+import type { JobPage } from './merchant/jobs/job-page.ts'
+import type { OrderListPage } from './merchant/orders/list-page.ts'
 import type { ForgottenPage } from './merchant/passwords/forgotten-page.ts'
 import type { SetPasswordPage } from './merchant/passwords/set-page.ts'
 import type { LogPage } from './merchant/settings/log-page.ts'
 import type { SettingsPage } from './merchant/settings/settings-page.ts'
-import type { OrderListPage } from './merchant/orders/list-page.ts'
 import type { SignInPage } from './merchant/sign-in-page.ts'
 import type { AccountPage } from './merchant/users/account-page.ts'
 import type { UserPage } from './merchant/users/user-page.ts'
@@ -32,6 +36,10 @@ export type Pages = {
   'orders/find': FindOrderPage
   'merchant/sign-in': SignInPage
   'merchant/orders/list': OrderListPage
+  'merchant/events/list': EventsPage
+  'merchant/events/event': EventPage
+  'merchant/jobs/check-orders': CheckOrdersPage
+  'merchant/jobs/job': JobPage
   'merchant/passwords/forgotten': ForgottenPage
   'merchant/passwords/set': SetPasswordPage
   'merchant/users/list': UsersPage

@@ -2,6 +2,8 @@ import type { Router } from 'express'
 import type { AppContext } from '../../context.ts'
 import { siteRouter } from '../router.ts'
 import { createDesk } from './desk.ts'
+import { eventRoutes } from './events/routes.ts'
+import { jobRoutes } from './jobs/routes.ts'
 import { orderDeskRoutes } from './orders/routes.ts'
 import { passwordRoutes } from './passwords/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
@@ -17,6 +19,8 @@ export function merchantRoutes(ctx: AppContext): Router {
   signInRoutes(ctx, router, desk)
   passwordRoutes(ctx, router)
   orderDeskRoutes(ctx, desk)
+  jobRoutes(ctx, desk)
+  eventRoutes(ctx, desk)
   userRoutes(ctx, desk)
   accountRoutes(ctx, desk)
   settingsRoutes(ctx, desk)

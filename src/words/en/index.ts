@@ -2,6 +2,8 @@ import { cart } from './cart.ts'
 import { catalog } from './catalog.ts'
 import { checkout } from './checkout.ts'
 import { desk } from './desk.ts'
+import { deskEvents } from './desk-events.ts'
+import { deskJobs } from './desk-jobs.ts'
 import { deskLog } from './desk-log.ts'
 import { deskOrders } from './desk-orders.ts'
 import { deskSettings } from './desk-settings.ts'
@@ -25,6 +27,8 @@ export const en = {
   deskUsers,
   deskSettings,
   deskLog,
+  deskJobs,
+  deskEvents,
   deskOrders,
   errors,
 }

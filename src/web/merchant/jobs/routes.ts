@@ -1,0 +1,93 @@
+import type { RequestHandler } from 'express'
+import type { AppContext } from '../../../context.ts'
+import { BadRequestError, PageNotFoundError } from '../../../errors.ts'
+import { newSecret } from '../../../ids.ts'
+import { beginCheck, stopJob } from '../../../jobs/begin.ts'
+import type { Job } from '../../../jobs/job.ts'
+import { findJob } from '../../../jobs/queries.ts'
+import { orderCriteria, readOrderFilter } from '../../../orders/order-filter.ts'
+import { SearchTooSlowError, searchOrders } from '../../../orders/queries/desk-hits.ts'
+import { type CappedCount, countOrders } from '../../../orders/queries/desk-list.ts'
+import { formFields } from '../../form-fields.ts'
+import { render } from '../../render.ts'
+import { type Desk, type DeskVisit, deskOf } from '../desk.ts'
+import { queryOf } from '../orders/list.ts'
+import { checkOrdersPage } from './check-orders-page.ts'
+import { jobPage } from './job-page.ts'
+import { CHECK_ORDERS_PATH, JOBS_PATH, jobPath } from './paths.ts'
+
+const LONGEST_KEY = 100
+
+/** Long work: begun, looked at while it goes on, and stopped. */
+export function jobRoutes(ctx: AppContext, desk: Desk): void {
+  desk.page(CHECK_ORDERS_PATH, 'work', showCheckOrders(ctx))
+  desk.form(CHECK_ORDERS_PATH, 'work', checkOrders(ctx))
+  desk.page(`${JOBS_PATH}/:id`, 'view', showJob(ctx))
+  desk.form(`${JOBS_PATH}/:id/stop`, 'work', stop(ctx))
+}
+
+/** GET /merchant/jobs/check-orders, with the filter of a list of orders. */
+function showCheckOrders(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = deskOf(res)
+    const { filter } = readOrderFilter(queryOf(req))
+    const criteria = orderCriteria(filter, visit.shop.timeZone, ctx.clock.now())
+    const count = await countAsFarAsCan(ctx, visit, criteria)
+    const page = checkOrdersPage({ ctx, visit, filter, count, formKey: newSecret() })
+    render(res, 'merchant/jobs/check-orders', page)
+  }
+}
+
+async function countAsFarAsCan(
+  ctx: AppContext,
+  { shop }: DeskVisit,
+  criteria: ReturnType<typeof orderCriteria>,
+): Promise<CappedCount> {
+  try {
+    const search = await searchOrders(ctx.db, shop.merchantId, criteria)
+    return await countOrders(ctx.db, shop.merchantId, search)
+  } catch (error) {
+    if (error instanceof SearchTooSlowError) return { count: 0, more: true }
+    throw error
+  }
+}
+
+function checkOrders(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const { filter: query = '', job_key: given } = formFields(req)
+    const { filter, problems } = readOrderFilter(new URLSearchParams(query))
+    // A filter that was read in part would check other orders than were shown.
+    if (Object.keys(problems).length > 0) throw new BadRequestError('the filter is wrong')
+    const id = await beginCheck(ctx, { ...deskOf(res), formKey: formKey(given) }, filter)
+    res.redirect(303, jobPath(id))
+  }
+}
+
+/** Names a form, so that it begins one job however often it is sent. */
+export function formKey(given: string | undefined): string {
+  return given?.slice(0, LONGEST_KEY) || newSecret()
+}
+
+function showJob(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = deskOf(res)
+    const job = await jobOf(ctx, visit, String(req.params.id))
+    render(res, 'merchant/jobs/job', jobPage({ ctx, visit, job, now: ctx.clock.now() }))
+  }
+}
+
+function stop(ctx: AppContext): RequestHandler {
+  return async (req, res) => {
+    const visit = deskOf(res)
+    const { id } = await jobOf(ctx, visit, String(req.params.id))
+    await stopJob(ctx, visit.user, id)
+    res.redirect(303, jobPath(id))
+  }
+}
+
+/** @throws PageNotFoundError also for a job of another merchant */
+export async function jobOf(ctx: AppContext, { shop }: DeskVisit, id: string): Promise<Job> {
+  const job = await findJob(ctx.db, shop.merchantId, id)
+  if (!job) throw new PageNotFoundError('no such job')
+  return job
+}
