@@ -88,7 +88,7 @@ describe.each(ENGINES)('an order on %s', (engine) => {
     expect((await store.sandbox.state()).payment_intents).toHaveLength(1)
   })
 
-  it('O12: resumes the same page after a turn back, and a new one after 24 hours', async () => {
+  it('O12, O15: resumes the same page after a turn back, and a new one after 24 hours', async () => {
     const placed = await store.place()
     const page = await store.openPage(placed)
     expect(await store.openPage(placed)).toBe(page)

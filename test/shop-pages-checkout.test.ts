@@ -319,7 +319,7 @@ describe('the checkout', () => {
     expect(await orders()).toHaveLength(2)
   })
 
-  it('lets a changed cart be ordered beside the unpaid order of the old one', async () => {
+  it('O11: lets a changed cart be ordered beside the unpaid order of the old one', async () => {
     await shopper.add('blue-mug')
     const first = await shopper.checkOut(await shopper.checkoutKey())
     await shopper.add('egg-cup')

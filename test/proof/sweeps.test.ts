@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { sweepDueList } from '../../src/checkout/sweep-lists.ts'
+import { lookAtDueOrders } from '../../src/checkout/watch-orders.ts'
 import { createLog } from '../../src/log.ts'
 import { type CrashShop, openCrashShop } from '../support/crash-shop.ts'
 import {
@@ -10,6 +11,7 @@ import {
   reset,
   startFakeJustifi,
 } from '../support/fake-justifi.ts'
+import { DECLINED_CARD } from '../support/sandbox-control.ts'
 import { ENGINES, Store, TestClock } from '../support/store.ts'
 import { JustifiHand } from './model/justifi-hand.ts'
 import type { WorldDatabase } from './model/world.ts'
@@ -106,7 +108,7 @@ describe.each(ENGINES)('the passes over JustiFi’s lists, on %s', (engine) => {
   })
 })
 
-describe.each(ENGINES)('money that JustiFi has and no order explains, on %s', (engine) => {
+describe.each(ENGINES)('money that nobody tells of, on %s', (engine) => {
   let store: Store
   let clock: TestClock
 
@@ -116,7 +118,34 @@ describe.each(ENGINES)('money that JustiFi has and no order explains, on %s', (e
   })
   afterEach(() => store.close())
 
-  it('M18, C29: is put before the merchant whose account took it, and nobody else', async () => {
+  it('O22, O03: is settled within a quarter of an hour without any webhook or visit', async () => {
+    const pages: string[] = []
+    const placed = []
+    for (let count = 0; count < 5; count++) {
+      const order = await store.place({ shop: count % 2 === 0 ? 0 : 1 })
+      placed.push(order)
+      pages.push(await store.openPage(order))
+    }
+    const [good, declined, debited, alsoGood] = pages.map(String)
+    // A watcher that has looked in vain for a while looks seldom.
+    for (let minute = 0; minute < 60; minute++) await lookFor(1)
+    await store.sandbox.payByCard(String(good))
+    await store.sandbox.payByCard(String(declined), DECLINED_CARD)
+    await store.sandbox.payByBank(String(debited))
+    await store.sandbox.payByCard(String(alsoGood))
+
+    for (let minute = 0; minute < 15; minute++) await lookFor(1)
+
+    const statuses = await Promise.all(placed.map(async (each) => (await store.order(each)).status))
+    expect(statuses).toEqual(['paid', 'failed', 'processing', 'paid', 'awaiting_payment'])
+
+    async function lookFor(minutes: number): Promise<void> {
+      clock.advance(minutes * 60)
+      while ((await lookAtDueOrders(store.ctx)).looked > 0);
+    }
+  })
+
+  it('M18, C29: is put before the merchant whose account took it, where no order explains it', async () => {
     const merchants = await store.ctx.db
       .selectFrom('merchants')
       .select(['id', 'sub_account_id', 'currency'])
