@@ -207,10 +207,10 @@ describe('the access token', () => {
 
   it('is used on while it cannot be renewed ahead, which is tried seldom', async () => {
     const { justifi } = openJustifi(fake)
-    fake.next(TOKEN, json(200, { access_token: 'old', expires_in: '4' }))
+    fake.next(TOKEN, json(200, { access_token: 'old', expires_in: '8' }))
     fake.always(TOKEN, failure(500, 'internal_server_error'))
     await justifi.prepare(purchase)
-    await milliseconds(3_020)
+    await milliseconds(6_020)
 
     for (let call = 0; call < 5; call++) await justifi.prepare(purchase)
 
