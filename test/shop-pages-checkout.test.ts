@@ -218,7 +218,7 @@ describe('the checkout', () => {
     expect(await orders()).toEqual([])
   })
 
-  it('law 7: stores and shows no card number that was typed into a field', async () => {
+  it('D09, law 7: stores and shows no card number that was typed into a field', async () => {
     await shopper.add('blue-mug')
     const key = await shopper.checkoutKey()
 
