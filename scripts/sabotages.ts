@@ -84,7 +84,7 @@ export const SABOTAGES: Sabotage[] = [
     name: 'events of the other side of JustiFi ring',
     edits: [
       {
-        file: 'src/webhooks/receive-event.ts',
+        file: 'src/webhooks/ask-about.ts',
         find: "return 'wrong_mode'",
         replace: "return 'rung'",
       },
@@ -345,6 +345,83 @@ export const SABOTAGES: Sabotage[] = [
       },
     ],
     test: { file: 'test/refunds.test.ts', named: 'on sqlite.*C29' },
+  },
+  {
+    name: 'money that no order knows is put before nobody in particular',
+    edits: [
+      {
+        file: 'src/checkout/sweep-lists.ts',
+        find: 'merchantId: shop?.merchantId ?? null,',
+        replace: 'merchantId: shop === undefined ? null : null,',
+      },
+    ],
+    test: { file: 'test/proof/sweeps.test.ts', named: 'on sqlite.*M18' },
+  },
+  {
+    name: 'a list whose page failed is read from its beginning',
+    edits: [
+      {
+        file: 'src/checkout/sweep-lists.ts',
+        find: '{ ...pass, cursor: null } : pass',
+        replace: '{ ...pass, cursor: null } : { ...pass, cursor: null }',
+      },
+    ],
+    test: { file: 'test/proof/sweeps.test.ts', named: 'on sqlite.*P24' },
+  },
+  {
+    name: 'a part of a list counts as all of it',
+    edits: [
+      {
+        file: 'src/checkout/sweep-lists.ts',
+        find: 'if (nextCursor === null || times',
+        replace: 'if (page >= 0 || times',
+      },
+    ],
+    test: { file: 'test/proof/sweeps.test.ts', named: 'on sqlite.*P24' },
+  },
+  {
+    name: 'the watcher leaves hours between two looks',
+    edits: [
+      {
+        file: 'src/checkout/check-schedule.ts',
+        find: 'const LONGEST_GAP = 15 * MINUTE',
+        replace: 'const LONGEST_GAP = 150 * MINUTE',
+      },
+    ],
+    test: { file: 'test/proof/sweeps.test.ts', named: 'on sqlite.*O22' },
+  },
+  {
+    name: 'a transaction that PostgreSQL gave up is lost',
+    edits: [
+      {
+        file: 'src/db/transaction.ts',
+        find: 'const ATTEMPTS = 3',
+        replace: 'const ATTEMPTS = 1',
+      },
+    ],
+    test: { file: 'test/proof/storage-faults.test.ts', named: 'C23' },
+  },
+  {
+    name: 'a connection that breaks inside a transaction ends the process',
+    edits: [
+      {
+        file: 'src/db/postgres.ts',
+        find: "client.on('error', (err) => log.warn({ err }, 'a database connection broke'))",
+        replace: '',
+      },
+    ],
+    test: { file: 'test/proof/storage-faults.test.ts', named: 'C21: keeps nothing' },
+  },
+  {
+    name: 'PostgreSQL commits as its database was set to',
+    edits: [
+      {
+        file: 'src/db/postgres.ts',
+        find: "select set_config('synchronous_commit', 'on', false)",
+        replace: "select 'on'",
+      },
+    ],
+    test: { file: 'test/proof/storage-faults.test.ts', named: 'C24' },
   },
   {
     name: 'each look at an order’s page asks JustiFi',
