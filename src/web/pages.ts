@@ -5,8 +5,12 @@ import type { EventsPage } from './merchant/events/events-page.ts'
 import type { CheckOrdersPage } from './merchant/jobs/check-orders-page.ts'
 import type { JobPage } from './merchant/jobs/job-page.ts'
 import type { OrderListPage } from './merchant/orders/list-page.ts'
+import type { DeskOrderPage } from './merchant/orders/order-page.ts'
+import type { RefundPage } from './merchant/orders/refund-page.ts'
 import type { ForgottenPage } from './merchant/passwords/forgotten-page.ts'
 import type { SetPasswordPage } from './merchant/passwords/set-page.ts'
+import type { ReconciliationPage } from './merchant/reconciliation/reconciliation-page.ts'
+import type { ResultPage } from './merchant/reconciliation/result-page.ts'
 import type { LogPage } from './merchant/settings/log-page.ts'
 import type { SettingsPage } from './merchant/settings/settings-page.ts'
 import type { SignInPage } from './merchant/sign-in-page.ts'
@@ -36,8 +40,12 @@ export type Pages = {
   'orders/find': FindOrderPage
   'merchant/sign-in': SignInPage
   'merchant/orders/list': OrderListPage
+  'merchant/orders/order': DeskOrderPage
+  'merchant/orders/refund': RefundPage
   'merchant/events/list': EventsPage
   'merchant/events/event': EventPage
+  'merchant/reconciliation/list': ReconciliationPage
+  'merchant/reconciliation/result': ResultPage
   'merchant/jobs/check-orders': CheckOrdersPage
   'merchant/jobs/job': JobPage
   'merchant/passwords/forgotten': ForgottenPage

@@ -6,6 +6,7 @@ import { eventRoutes } from './events/routes.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { orderDeskRoutes } from './orders/routes.ts'
 import { passwordRoutes } from './passwords/routes.ts'
+import { reconciliationRoutes } from './reconciliation/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import { signInRoutes } from './sign-in.ts'
 import { accountRoutes } from './users/account.ts'
@@ -21,6 +22,7 @@ export function merchantRoutes(ctx: AppContext): Router {
   orderDeskRoutes(ctx, desk)
   jobRoutes(ctx, desk)
   eventRoutes(ctx, desk)
+  reconciliationRoutes(ctx, desk)
   userRoutes(ctx, desk)
   accountRoutes(ctx, desk)
   settingsRoutes(ctx, desk)

@@ -6,6 +6,7 @@ import { deskEvents } from './desk-events.ts'
 import { deskJobs } from './desk-jobs.ts'
 import { deskLog } from './desk-log.ts'
 import { deskOrders } from './desk-orders.ts'
+import { deskReconciliation } from './desk-reconciliation.ts'
 import { deskSettings } from './desk-settings.ts'
 import { deskUsers } from './desk-users.ts'
 import { errors } from './errors.ts'
@@ -29,6 +30,7 @@ export const en = {
   deskLog,
   deskJobs,
   deskEvents,
+  deskReconciliation,
   deskOrders,
   errors,
 }
