@@ -61,6 +61,14 @@ export function loadConfig(): Config {
 }
 
 /**
+ * The password for `npm run merchant`, exactly as it was given; undefined where it is to be typed.
+ * Only ever of the process: one that is kept in a file would stay there.
+ */
+export function merchantPassword(): string | undefined {
+  return process.env.MERCHANT_PASSWORD || undefined
+}
+
+/**
  * Resolves the environment to settings. Blank values count as unset.
  *
  * @throws ConfigError naming every problem at once
