@@ -43,7 +43,7 @@ function outbox(context: AppContext = ctx) {
   return context.db.selectFrom('outbox').selectAll().orderBy('id').execute()
 }
 
-function put(mails: NewMail[]): Promise<void> {
+function put(mails: NewMail[]): Promise<number> {
   return ctx.db.transaction().execute((trx) => enqueueMails(trx, mails, ctx.clock.now()))
 }
 

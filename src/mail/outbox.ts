@@ -46,20 +46,23 @@ const put = compiled((db, mails: NewRow<'outbox'>[]) =>
   db
     .insertInto('outbox')
     .values(mails)
-    .onConflict((conflict) => conflict.column('key').doNothing()),
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .returning('id'),
 )
 
 /**
  * Puts mails down to be sent, in the transaction of what they tell: both are kept, or neither. A
  * mail whose key is already there is not put down again.
+ *
+ * @returns how many were put down
  */
 export async function enqueueMails(
   trx: Transaction,
   mails: readonly NewMail[],
   at: Date,
-): Promise<void> {
-  if (mails.length === 0) return
-  await put(
+): Promise<number> {
+  if (mails.length === 0) return 0
+  const added = await put(
     trx,
     mails.map((mail) => ({
       id: newId(),
@@ -76,4 +79,5 @@ export async function enqueueMails(
       created_at: timestamp(at),
     })),
   )
+  return added.length
 }

@@ -107,6 +107,29 @@ export async function findMail(db: Db, id: string): Promise<StoredMail | undefin
   return row && toStoredMail(row)
 }
 
+/** The mails about an order of a merchant, oldest first; of very many the newest `limit`. */
+export async function listOrderMails(
+  db: Db,
+  order: { id: string; merchantId: string },
+  limit: number,
+): Promise<StoredOrderMail[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('order_id', '=', order.id)
+    .where('merchant_id', '=', order.merchantId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => toStoredMail(row) as StoredOrderMail).reverse()
+}
+
+/** Whether a mail is not tried any more. */
+export function isGivenUp(mail: StoredMail): boolean {
+  return mail.sentAt === null && timestamp(mail.dueAt) >= NEVER
+}
+
 function toStoredMail(row: Row<'outbox'>): StoredMail {
   const { key, merchant_id: merchantId } = row
   const data = JSON.parse(row.data)

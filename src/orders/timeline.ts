@@ -16,6 +16,9 @@ export type TimelineEntry =
   | { kind: 'refund'; data: RefundNews }
   | { kind: 'dispute'; data: DisputeNews }
   | { kind: 'review_accepted'; data: { reason: string; note: string } }
+  | { kind: 'fulfilled' | 'unfulfilled'; data: Record<string, never> }
+  | { kind: 'refund_dealt_with'; data: { refundId: string; amountCents: number; note: string } }
+  | { kind: 'mail_resent'; data: { mail: string } }
   | { kind: 'status'; data: { from: string; to: string; reason: string | null } }
 
 export type PaymentNews = {

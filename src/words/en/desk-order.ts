@@ -298,7 +298,7 @@ export const orderPageWords = {
     change: 'Change',
     problems: {
       no_choice: 'Select full or part refund',
-      amount: (most: string) => `Enter an amount from $0.01 to ${most}`,
+      amount: (most: string, least: string) => `Enter an amount from ${least} to ${most}`,
       stale: (left: string) => `The refundable amount is now ${left}. Check the amount.`,
       reason: 'Select a reason',
       in_progress: 'Another refund of this payment is under way. Wait until it is done.',

@@ -1,5 +1,4 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { maskCardNumbers } from '../../../card-numbers.ts'
 import type { AppContext } from '../../../context.ts'
 import { inTransaction } from '../../../db/transaction.ts'
 import { PageNotFoundError } from '../../../errors.ts'
@@ -24,11 +23,11 @@ import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
 import { deskOf } from '../desk.ts'
 import { type FoundOrders, orderListPage } from './list-page.ts'
+import { noteOf } from './note.ts'
 import { filteredPath, ORDERS_PATH } from './paths.ts'
 
 const ORDERS_ON_A_PAGE = 25
 const ITEMS_ON_A_PAGE = 50
-const LONGEST_NOTE = 500
 
 /** GET /merchant/orders: `status` (repeatable), `q`, `from`, `to`, `attention=1`, `after`, `before`. */
 export function showOrders(ctx: AppContext): RequestHandler {
@@ -116,8 +115,7 @@ export function resolveItem(ctx: AppContext): RequestHandler {
     const { user, shop } = deskOf(res)
     const id = String(req.params.item)
     const fields = formFields(req)
-    const typed = fields[`note-${id}`] ?? fields.note ?? ''
-    const note = maskCardNumbers(typed.trim().slice(0, LONGEST_NOTE)).toWellFormed()
+    const note = noteOf(fields[`note-${id}`] ?? fields.note)
     if (!(await hasItem(ctx.db, shop.merchantId, id))) throw new PageNotFoundError('no such item')
 
     const filter = { ...NO_FILTER, attention: true }

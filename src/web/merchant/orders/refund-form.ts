@@ -1,0 +1,87 @@
+import { REFUND_REASONS, type RefundReason } from '../../../orders/refund.ts'
+import type { Refundable } from '../../../orders/refundable.ts'
+import type { Words } from '../../../words/words.ts'
+import { noteOf } from './note.ts'
+
+/** What was sent, fit to be shown again. */
+export type RefundForm = {
+  /** Names the request: the same key again is the same refund. */
+  key: string
+  how: 'full' | 'part' | undefined
+  /** As typed. */
+  amount: string
+  reason: RefundReason | undefined
+  note: string
+}
+
+export type RefundProblem = keyof Words['deskOrders']['order']['refund']['problems']
+
+/** What is wrong, by the field that it is about. */
+export type RefundProblems = { how?: RefundProblem; amount?: RefundProblem; reason?: RefundProblem }
+
+export const emptyForm = (key: string): RefundForm => ({
+  key,
+  how: undefined,
+  amount: '',
+  reason: undefined,
+  note: '',
+})
+
+const LONGEST_KEY = 100
+
+type Possible = Extract<Refundable, { leftCents: number }>
+
+/**
+ * Reads the form, or the same fields sent without its pages: `amount`, `reason` and `refund_key` are
+ * enough. `available` and `payment` tell what the form was made for; where that has changed since,
+ * the amount is to be looked at again.
+ */
+export function readRefund(
+  fields: Record<string, string>,
+  { payment, leftCents }: Possible,
+): { form: RefundForm; amountCents: number; problems: RefundProblems } {
+  const { amount = '', refund_key: key = '', available = '', payment: shownFor = '' } = fields
+  const how = howOf(fields.how, amount)
+  const reason = REFUND_REASONS.find((one) => one === fields.reason)
+  const amountCents = how === 'full' ? leftCents : centsOf(amount)
+  const isStale =
+    (available !== '' && available !== String(leftCents)) ||
+    (shownFor !== '' && shownFor !== payment.id)
+
+  return {
+    form: {
+      key: key.slice(0, LONGEST_KEY),
+      how,
+      amount: amount.slice(0, 40),
+      reason,
+      note: noteOf(fields.note),
+    },
+    amountCents: amountCents ?? 0,
+    problems: {
+      ...(key === '' && { how: 'key' }),
+      ...(how === undefined && { how: 'no_choice' }),
+      ...(how !== undefined && !isWithin(amountCents, leftCents) && { amount: 'amount' }),
+      ...(reason === undefined && { reason: 'reason' }),
+      ...(isStale && { amount: 'stale' }),
+    },
+  }
+}
+
+function howOf(chosen: string | undefined, amount: string): RefundForm['how'] {
+  if (chosen === 'full' || chosen === 'part') return chosen
+  return amount.trim() === '' ? undefined : 'part'
+}
+
+function isWithin(cents: number | undefined, leftCents: number): boolean {
+  return cents !== undefined && cents > 0 && cents <= leftCents
+}
+
+/** Also with a dollar sign, and with commas between thousands. */
+const AMOUNT = /^\$?\s*(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(\d{1,2}))?$/
+
+/** "12.5" → 1250, digit by digit: no fraction is ever computed with. Undefined for no amount. */
+export function centsOf(typed: string): number | undefined {
+  const [, whole, cents = ''] = AMOUNT.exec(typed.trim()) ?? []
+  if (whole === undefined) return undefined
+  return Number(whole.replaceAll(',', '') + cents.padEnd(2, '0'))
+}

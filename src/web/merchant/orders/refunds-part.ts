@@ -1,0 +1,101 @@
+import { hasRight } from '../../../merchants/user.ts'
+import type { DeskRefund } from '../../../orders/queries/desk-order.ts'
+import type { RefundOutcome } from '../../../orders/refund.ts'
+import type { TimePart } from '../../orders/text.ts'
+import { type TextField, textField } from '../../text-field.ts'
+import {
+  amountOf,
+  type CopyableId,
+  copyableId,
+  type Fact,
+  type OrderView,
+  personName,
+  timeOf,
+} from './order-view.ts'
+import { orderDeskPath } from './paths.ts'
+
+export type RefundRow = {
+  at: TimePart
+  amount: string
+  outcome: string
+  style: string
+  by: string
+  /** What its outcome means, why it was made, what was noted, and its id at JustiFi. */
+  details: string[]
+  id?: string
+  /** For one that a person has to deal with. */
+  dealWith?: { action: string; note: TextField }
+}
+
+const TONES: Record<RefundOutcome, string> = {
+  requested: 'waiting',
+  unknown: 'bad',
+  pending: 'waiting',
+  succeeded: 'good',
+  failed: 'bad',
+}
+
+/** @param wrongNote the refund whose note, of how it was dealt with, is missing */
+export function refundRows(view: OrderView, wrongNote?: string): RefundRow[] {
+  return view.seen.refunds.map((refund) => ({
+    at: timeOf(view, refund.createdAt),
+    amount: amountOf(view, refund.amountCents),
+    outcome: view.words.refunds.outcomes[refund.outcome],
+    style: `tag tag--${TONES[refund.outcome]}`,
+    by: refund.actor === null ? view.words.refunds.madeThere : personName(view, refund.actor),
+    details: detailsOf(view, refund),
+    ...(refund.refundId && { id: refund.refundId }),
+    ...dealWith(view, refund, refund.id === wrongNote),
+  }))
+}
+
+function detailsOf({ words }: OrderView, refund: DeskRefund): string[] {
+  const said = words.refunds
+  const { outcome, errorCode, reason, note, dealtWithAt } = refund
+  return [
+    ...(outcome === 'unknown' ? [said.unknown] : []),
+    ...(outcome === 'failed' ? [said.failed] : []),
+    ...(errorCode ? [said.codes[errorCode] ?? said.code(errorCode)] : []),
+    ...(reason ? [said.reasons[reason] ?? reason] : []),
+    ...(note ? [note] : []),
+    ...(dealtWithAt ? [said.isDealtWith] : []),
+  ]
+}
+
+function dealWith({ seen, visit, words }: OrderView, refund: DeskRefund, isWrong: boolean) {
+  const isInTrouble = refund.outcome === 'failed' || refund.outcome === 'unknown'
+  if (!isInTrouble || refund.dealtWithAt || !hasRight(visit.user, 'work')) return {}
+  const note = textField(
+    {
+      id: dealNoteId(refund.id),
+      label: words.refunds.dealtNote,
+      type: 'text',
+      autocomplete: 'off',
+      value: '',
+    },
+    isWrong ? words.refunds.noDealtNote : undefined,
+  )
+  const action = `${orderDeskPath(seen.order.number)}/refunds/${refund.id}/dealt-with`
+  return { dealWith: { action, note } }
+}
+
+/** The field in which a person says what they did about a refund. */
+export function dealNoteId(refundId: string): string {
+  return `note-${refundId}`
+}
+
+export type DisputeRow = { facts: Fact[]; copy: CopyableId; id: string }
+
+export function disputeRows(view: OrderView): DisputeRow[] {
+  const said = view.words.disputes
+  return view.seen.disputes.map((dispute) => ({
+    id: dispute.id,
+    copy: copyableId(view.words, said.id, dispute.id),
+    facts: [
+      { label: said.amount, text: amountOf(view, dispute.amountCents, dispute.currency) },
+      { label: said.status, text: said.statuses[dispute.status] ?? dispute.status },
+      ...(dispute.reason ? [{ label: said.reason, text: dispute.reason }] : []),
+      ...(dispute.dueDate ? [{ label: said.due, text: dispute.dueDate }] : []),
+    ],
+  }))
+}
