@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { findShop } from '../src/merchants/queries.ts'
+import { Clerk } from './support/clerk.ts'
+import { hiddenField, wordsOf } from './support/shopper.ts'
+import { ENGINES, Store, TestClock } from './support/store.ts'
+
+const SETTINGS = '/merchant/settings'
+const LOG = `${SETTINGS}/log`
+
+describe.each(ENGINES)('the settings of a shop on %s', (engine) => {
+  const clock = new TestClock()
+  let store: Store
+  let owner: Clerk
+
+  beforeAll(async () => {
+    store = await Store.open({ engine, clock })
+  })
+  afterAll(() => store.close())
+  beforeEach(async () => {
+    owner = await Clerk.signIn(store)
+  })
+
+  const shop = () => findShop(store.ctx.db, 'fernhill-pottery')
+  const versionOf = async (clerk: Clerk) => hiddenField(await clerk.see(SETTINGS), 'version')
+
+  async function fieldsOf(clerk: Clerk, changed: Record<string, string> = {}) {
+    const now = await shop()
+    return {
+      version: await versionOf(clerk),
+      name: now?.name ?? '',
+      tagline: now?.tagline ?? '',
+      support_email: now?.supportEmail ?? '',
+      time_zone: now?.timeZone ?? '',
+      language: now?.language ?? '',
+      sub_account: now?.accountId ?? '',
+      ...changed,
+    }
+  }
+
+  it('are changed by an owner, and the log says which', async () => {
+    const fields = await fieldsOf(owner, { name: 'Fernhill & Co', time_zone: 'Europe/London' })
+    const answer = await owner.send(SETTINGS, fields)
+    expect(answer.headers.location).toBe(`${SETTINGS}?notice=saved`)
+    expect(await shop()).toMatchObject({ name: 'Fernhill & Co', timeZone: 'Europe/London' })
+    expect(wordsOf(await owner.see(LOG))).toContain(
+      `${owner.email} Changed settings: name, time_zone`,
+    )
+  })
+
+  it('are seen by everybody, and changed by nobody else', async () => {
+    const staff = await Clerk.signIn(store, { role: 'staff' })
+    const page = await staff.see(SETTINGS)
+    expect(page.status).toBe(200)
+    expect(wordsOf(page)).toContain('acc_demoFernhillPottery')
+    expect(page.text).not.toContain('name="version"')
+    await staff.see('/merchant/account')
+    const fields = { ...(await fieldsOf(owner)), name: 'Mine' }
+    expect((await staff.send(SETTINGS, fields)).status).toBe(403)
+    expect((await shop())?.name).not.toBe('Mine')
+  })
+
+  it('send new orders to another account, and leave placed ones with theirs', async () => {
+    const placed = await store.place()
+    await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: 'acc_another' }))
+    const next = await store.place()
+    expect((await store.order(placed)).accountId).toBe('acc_demoFernhillPottery')
+    expect((await store.order(next)).accountId).toBe('acc_another')
+    await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: 'acc_demoFernhillPottery' }))
+  })
+
+  it('tell the second of two who edit at once, and keep what they typed', async () => {
+    const other = await Clerk.signIn(store)
+    const first = await fieldsOf(owner, { tagline: 'The first one’s' })
+    const second = await fieldsOf(other, { tagline: 'The second one’s' })
+    expect((await owner.send(SETTINGS, first)).status).toBe(303)
+
+    const told = await other.send(SETTINGS, second)
+    expect(told.status).toBe(422)
+    expect(wordsOf(told)).toMatch(/Someone else changed the settings at \d\d:\d\d \S+\. Your/)
+    expect(told.text).toContain('The second one’s')
+    expect((await shop())?.tagline).toBe('The first one’s')
+
+    const again = { ...second, version: hiddenField(told, 'version') }
+    expect((await other.send(SETTINGS, again)).status).toBe(303)
+    expect((await shop())?.tagline).toBe('The second one’s')
+  })
+
+  it.each([
+    ['name', '', 'Enter the name of the shop'],
+    ['name', 'x'.repeat(101), 'at most 100 characters'],
+    ['tagline', 'two\nlines', 'without line breaks'],
+    ['support_email', 'nobody', 'Enter an email address like name@example.com'],
+    ['time_zone', 'Mars/Base', 'Choose a time zone from the list'],
+    ['language', 'xx', 'Choose a language from the list'],
+    ['sub_account', 'py_123', 'Enter a sub account like acc_4vPGYRx1J6'],
+  ])('refuse the %s %j in words', async (field, value, text) => {
+    const before = await shop()
+    const answer = await owner.send(SETTINGS, await fieldsOf(owner, { [field]: value }))
+    expect(answer.status).toBe(422)
+    expect(wordsOf(answer)).toContain(text)
+    expect(answer.text).toMatch(/<title>Error: /)
+    expect(await shop()).toEqual(before)
+  })
+
+  it('X01: show a name that would be markup as text', async () => {
+    const name = '<script>alert(1)</script>'
+    await owner.send(SETTINGS, await fieldsOf(owner, { name }))
+    for (const path of [SETTINGS, LOG, '/merchant/account']) {
+      expect((await owner.see(path)).text).not.toContain(name)
+    }
+    await owner.send(SETTINGS, await fieldsOf(owner, { name: 'Fernhill Pottery' }))
+  })
+
+  it('have a log that is paged, newest first, with nothing of other shops', async () => {
+    const other = await Clerk.signIn(store, { shop: 'northline-paper' })
+    for (let i = 0; i < 60; i++) {
+      clock.advance(1)
+      await owner.send('/merchant/account', { name: `Sam ${i}` })
+    }
+    const first = await owner.see(LOG)
+    expect(first.text.match(/<time/g)).toHaveLength(50)
+    expect(wordsOf(first).indexOf('Sam 59')).toBeLessThan(wordsOf(first).indexOf('Sam 58'))
+    const older = /href="(\/merchant\/settings\/log\?after=[^"]+)"/.exec(first.text)?.[1] ?? ''
+    const second = wordsOf(await owner.see(older))
+    expect(second).toContain('Sam 9')
+    expect(second).not.toContain('Sam 10')
+    expect(wordsOf(first) + second).not.toContain(other.email)
+    expect((await owner.see(`${LOG}?after=%27`)).status).toBe(200)
+  })
+})
