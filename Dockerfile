@@ -19,7 +19,7 @@ COPY scripts/check-node.js scripts/
 COPY public public
 COPY views views
 COPY src src
-RUN mkdir /data && chown node:node /data
+RUN mkdir -p /data node_modules/.cache && chown node:node /data node_modules/.cache
 
 USER node
 VOLUME /data

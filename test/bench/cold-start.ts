@@ -28,7 +28,11 @@ async function start(dataDir: string): Promise<number> {
     env: { PATH: process.env.PATH, PORT: '0', SANDBOX_PORT: '0', DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(shop.stdout, 'data')
+  let told = ''
+  for await (const text of shop.stdout) {
+    told += text
+    if (told.includes('"msg":"listening"')) break
+  }
   const took = performance.now() - began
   const gone = once(shop, 'exit')
   shop.kill('SIGTERM')
