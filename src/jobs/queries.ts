@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { timestamp } from '../clock.ts'
 import type { Db } from '../db/database.ts'
 import type { Row } from '../db/schema.ts'
@@ -98,7 +99,8 @@ export async function leaseDueJob(db: Db, now: Date, until: Date): Promise<Job |
       due
         .selectFrom('jobs')
         .select('id')
-        .where('state', '=', 'open')
+        // Written out, as the index is of these alone.
+        .where(sql<boolean>`state = 'open'`)
         .where('due_at', '<=', at)
         .where((free) =>
           free.or([free('leased_until', 'is', null), free('leased_until', '<=', at)]),

@@ -2,6 +2,7 @@ import type { ErrorPage } from './errors/error-page.ts'
 import type { MailPreviewsPage } from './mail-previews-page.ts'
 import type { EventPage } from './merchant/events/event-page.ts'
 import type { EventsPage } from './merchant/events/events-page.ts'
+import type { DeskHomePage } from './merchant/home/home-page.ts'
 import type { CheckOrdersPage } from './merchant/jobs/check-orders-page.ts'
 import type { JobPage } from './merchant/jobs/job-page.ts'
 import type { OrderListPage } from './merchant/orders/list-page.ts'
@@ -42,6 +43,7 @@ export type Pages = {
   'merchant/orders/list': OrderListPage
   'merchant/orders/order': DeskOrderPage
   'merchant/orders/refund': RefundPage
+  'merchant/home/home': DeskHomePage
   'merchant/events/list': EventsPage
   'merchant/events/event': EventPage
   'merchant/reconciliation/list': ReconciliationPage

@@ -57,7 +57,8 @@ export async function listLoggedEvents(
 ): Promise<LoggedEvent[]> {
   let query = eventsOf(db, merchantId)
   if (filter === 'repeated') {
-    query = query.where('event.deliveries', '>', 1)
+    // Written out, as the index is of these alone.
+    query = query.where((event) => event('event.deliveries', '>', event.lit(1)))
   } else if (filter !== null) {
     const { outcome, broughtNews } = STORED[filter]
     query = query.where('event.outcome', '=', outcome)

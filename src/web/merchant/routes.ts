@@ -3,6 +3,7 @@ import type { AppContext } from '../../context.ts'
 import { siteRouter } from '../router.ts'
 import { createDesk } from './desk.ts'
 import { eventRoutes } from './events/routes.ts'
+import { homeRoutes } from './home/routes.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { orderDeskRoutes } from './orders/routes.ts'
 import { passwordRoutes } from './passwords/routes.ts'
@@ -19,6 +20,7 @@ export function merchantRoutes(ctx: AppContext): Router {
 
   signInRoutes(ctx, router, desk)
   passwordRoutes(ctx, router)
+  homeRoutes(ctx, desk)
   orderDeskRoutes(ctx, desk)
   jobRoutes(ctx, desk)
   eventRoutes(ctx, desk)

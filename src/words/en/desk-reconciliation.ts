@@ -2,19 +2,7 @@
 export const deskReconciliation = {
   title: 'Reconciliation',
   lead: 'Compares what the shop has booked with what JustiFi lists for your account, payment by payment, for some days.',
-  from: 'First day',
-  to: 'Last day',
   compare: 'Compare with JustiFi',
-  problems: {
-    from: { wrong: 'Enter a first day like 2026-03-27', missing: 'Enter the first day' },
-    to: {
-      wrong: 'Enter a last day like 2026-03-27',
-      missing: 'Enter the last day',
-      before_from: 'The last day must be the same as or after the first day',
-      ahead: 'The last day must not be after today',
-      too_long: 'Choose at most 366 days',
-    },
-  },
   earlier: 'Earlier comparisons',
   noneYet: 'The books have not been compared yet.',
   days: 'Days',

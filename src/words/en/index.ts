@@ -3,6 +3,7 @@ import { catalog } from './catalog.ts'
 import { checkout } from './checkout.ts'
 import { desk } from './desk.ts'
 import { deskEvents } from './desk-events.ts'
+import { deskHome } from './desk-home.ts'
 import { deskJobs } from './desk-jobs.ts'
 import { deskLog } from './desk-log.ts'
 import { deskOrders } from './desk-orders.ts'
@@ -28,6 +29,7 @@ export const en = {
   deskUsers,
   deskSettings,
   deskLog,
+  deskHome,
   deskJobs,
   deskEvents,
   deskReconciliation,

@@ -9,8 +9,8 @@ import { moment, type TimePart } from '../../orders/text.ts'
 import { daysText } from '../days.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
+import { type DayField, type PeriodForm, periodFields } from '../period-form.ts'
 import { RECONCILIATION_PATH, reconciliationPath } from './paths.ts'
-import { type DayField, type PeriodForm, periodFields } from './period-form.ts'
 
 export type ReconciliationPage = {
   layout: DeskLayout
@@ -38,7 +38,7 @@ export function reconciliationPage(given: {
 }): ReconciliationPage {
   const { ctx, visit, form, jobs, formKey, now } = given
   const { shop, user } = visit
-  const words = wordsFor(shop.language).deskReconciliation
+  const { deskReconciliation: words, deskHome } = wordsFor(shop.language)
   const errors = formErrors(shop.language, form.problems)
 
   return {
@@ -50,7 +50,7 @@ export function reconciliationPage(given: {
     words,
     ...(errors && { errors }),
     ...(hasRight(user, 'work') && {
-      form: { action: RECONCILIATION_PATH, fields: periodFields(form, words), formKey },
+      form: { action: RECONCILIATION_PATH, fields: periodFields(form, deskHome.days), formKey },
     }),
     comparisons: jobs.map((job) => {
       const { from, to } = JSON.parse(job.params) as ReconcileParams

@@ -12,9 +12,9 @@ import { render } from '../../render.ts'
 import { type Desk, deskOf } from '../desk.ts'
 import { jobPath } from '../jobs/paths.ts'
 import { formKey, jobOf } from '../jobs/routes.ts'
+import { type PeriodForm, readPeriod, usualPeriod } from '../period-form.ts'
 import { exportDifferences } from './export.ts'
 import { RECONCILIATION_PATH } from './paths.ts'
-import { type PeriodForm, readPeriod, usualPeriod } from './period-form.ts'
 import { reconciliationPage } from './reconciliation-page.ts'
 import { resultPage } from './result-page.ts'
 
@@ -54,7 +54,7 @@ function compare(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { shop, user } = deskOf(res)
     const fields = formFields(req)
-    const words = wordsFor(shop.language).deskReconciliation
+    const words = wordsFor(shop.language).deskHome.days
     const form = readPeriod(fields, words, shop.timeZone, ctx.clock.now())
     const key = formKey(fields.job_key)
     if (!form.period) return renderComparisons(ctx, res, form, key)

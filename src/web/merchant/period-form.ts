@@ -1,12 +1,13 @@
-import { addDays, localDay } from '../../../local-time.ts'
-import { readOrderFilter } from '../../../orders/order-filter.ts'
-import type { Words } from '../../../words/words.ts'
-import { type TextField, textField } from '../../text-field.ts'
-import { daysBetween } from '../days.ts'
+import { addDays, localDay } from '../../local-time.ts'
+import { readOrderFilter } from '../../orders/order-filter.ts'
+import type { Words } from '../../words/words.ts'
+import { type TextField, textField } from '../text-field.ts'
+import { daysBetween } from './days.ts'
 
 export type DayField = Omit<TextField, 'type'> & { type: 'date' }
 
-type PeriodWords = Words['deskReconciliation']
+/** Of every form that asks for two days. */
+type PeriodWords = Words['deskHome']['days']
 
 /** The days that a form named; `period` is absent where they are no period. */
 export type PeriodForm = {
