@@ -4,12 +4,14 @@ import { coldStart } from './cold-start.ts'
 import { type Finding, isMet, isWide, type Measure } from './finding.ts'
 import { orderPage } from './order-page.ts'
 import { tableOf } from './table.ts'
+import { webhooks } from './webhooks.ts'
 
 // npm run bench [-- [--json] [measure …]]; see docs/performance.md.
 
 const MEASURES = new Map<string, Measure>([
   ['checkout', checkout],
   ['order-page', orderPage],
+  ['webhooks', webhooks],
   ['cold-start', coldStart],
 ])
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Child, startChild } from './child.ts'
 
+export const BENCH_WEBHOOK_SECRET = 'bench'
+
 /** A folder for one measure, and the processes that it starts; all gone when it is over. */
 export class Workshop {
   readonly dir = mkdtempSync(join(tmpdir(), 'bench-'))
@@ -38,7 +40,7 @@ export class Workshop {
         JUSTIFI_CLIENT_SECRET: 'test_bench',
         JUSTIFI_API_URL: justifi.url,
         JUSTIFI_CHECKOUT_URL: `${justifi.url}/r/{id}`,
-        JUSTIFI_WEBHOOK_SECRET: 'bench',
+        JUSTIFI_WEBHOOK_SECRET: BENCH_WEBHOOK_SECRET,
         WATCH_INTERVAL_MS: '9999999',
         ...env,
       },

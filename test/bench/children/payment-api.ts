@@ -28,19 +28,21 @@ server.listen(0, '127.0.0.1', () => {
   })
 })
 
-/** The three calls of a checkout, in JustiFi's shapes. */
+const intents = new Map<string, object>()
+
+/** The calls of a checkout and of a look at its order, in JustiFi's shapes. */
 function answer(
   { method, url = '', headers }: IncomingMessage,
   body: string,
   res: ServerResponse,
 ): void {
-  // A watcher that looks at an order meanwhile: not what is measured.
-  if (method === 'GET') {
-    res.writeHead(404).end('{}')
-    return
-  }
-  const json = JSON.stringify(answerTo(url, JSON.parse(body), headers['sub-account']))
-  res.writeHead(201, { 'Content-Type': 'application/json', 'Content-Length': json.length })
+  const json = JSON.stringify(
+    method === 'GET' ? readAt(url) : answerTo(url, JSON.parse(body), headers['sub-account']),
+  )
+  res.writeHead(method === 'GET' ? 200 : 201, {
+    'Content-Type': 'application/json',
+    'Content-Length': json.length,
+  })
   res.end(json)
 }
 
@@ -53,7 +55,9 @@ function answerTo(path: string, asked: Record<string, unknown>, account: unknown
       const id = `pi_${randomUUID()}`
       const status = 'requires_payment_method'
       const data = { id, account_id: account, amount, currency, description, metadata, status }
-      return { id, type: 'payment_intent', page_info: null, data }
+      const intent = { id, type: 'payment_intent', page_info: null, data }
+      intents.set(id, intent)
+      return intent
     }
     case '/v1/checkout_sessions': {
       const id = `cs_${randomUUID()}`
@@ -63,4 +67,14 @@ function answerTo(path: string, asked: Record<string, unknown>, account: unknown
     default:
       throw new Error(`a checkout does not call ${path}`)
   }
+}
+
+/** An intent that nobody pays; its payments, of which there are none; or the ids of all intents. */
+function readAt(path: string): object {
+  if (path === '/bench/intents') return [...intents.keys()]
+  const [, id = '', list] = /^\/v1\/payment_intents\/([^/?]+)(\/payments)?/.exec(path) ?? []
+  if (list) return { id: null, type: 'array', page_info: null, data: [] }
+  const intent = intents.get(decodeURIComponent(id))
+  if (!intent) throw new Error(`nothing is read at ${path}`)
+  return intent
 }
