@@ -1,0 +1,206 @@
+import { get } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { csvLine, decimalAmount } from '../src/web/merchant/csv.ts'
+import { Clerk } from './support/clerk.ts'
+import { insertOrders, type OrderFacts } from './support/many-orders.ts'
+import { ENGINES, Store } from './support/store.ts'
+
+const COLUMNS =
+  'number,status,reason,created_local,created_utc,paid_utc,customer_name,customer_email,currency,' +
+  'total,refunded,fee,net,method,last_four,payment_id,payment_intent_id'
+
+describe.each(ENGINES)('the export of orders on %s', (engine) => {
+  let store: Store
+  let clerk: Clerk
+  let merchantId: string
+  const ids: Record<string, string> = {}
+
+  const FACTS: OrderFacts[] = [
+    {
+      number: 'CSVAAAA2',
+      name: '=HYPERLINK("http://x"), Ann',
+      email: 'ann@example.com',
+      status: 'partially_refunded',
+      totalCents: 123_456,
+      refundedCents: 1_000,
+      feeCents: 290,
+      createdAt: new Date('2026-03-09T03:59:59.500Z'),
+    },
+    {
+      number: 'CSVBBBB3',
+      name: 'Zoë "Z"\nÅngström',
+      status: 'awaiting_payment',
+      totalCents: 51,
+      createdAt: new Date('2026-03-09T04:00:00.000Z'),
+    },
+  ]
+
+  beforeAll(async () => {
+    store = await Store.open({ engine })
+    const { db } = store.ctx
+    const shop = await db
+      .selectFrom('merchants')
+      .select('id')
+      .where('slug', '=', 'fernhill-pottery')
+      .executeTakeFirstOrThrow()
+    merchantId = shop.id
+    for (const { id, number } of await insertOrders(db, merchantId, FACTS)) ids[number] = id
+    await insertOrders(
+      db,
+      merchantId,
+      Array.from({ length: 700 }, (_, i) => ({
+        name: 'Many Orders',
+        email: `many${i}@example.com`,
+        createdAt: new Date(Date.UTC(2025, 0, 1) + i * 60_000),
+      })),
+    )
+    clerk = await Clerk.signIn(store)
+  })
+  afterAll(() => store.close())
+
+  const lines = async (query: string) => {
+    const { text } = await clerk.see(`/merchant/orders.csv?${query}`)
+    return text.slice(1).split('\r\n')
+  }
+
+  it('has the columns of the contract, times of the shop and of UTC, and plain amounts', async () => {
+    const response = await clerk.see('/merchant/orders.csv?q=csva')
+
+    expect(response.status).toBe(200)
+    expect(response.headers['content-type']).toBe('text/csv; charset=utf-8; header=present')
+    expect(response.headers['content-disposition']).toMatch(
+      /^attachment; filename="orders-fernhill-pottery-\d{4}-\d\d-\d\d\.csv"$/,
+    )
+    expect(response.text.startsWith('\uFEFFnumber,')).toBe(true)
+    const id = ids.CSVAAAA2
+    expect(response.text.slice(1)).toBe(
+      `${COLUMNS}\r\n` +
+        'CSVAAAA2,partially_refunded,,2026-03-08 23:59:59,2026-03-09T03:59:59Z,' +
+        '2026-03-09T03:59:59Z,"\'=HYPERLINK(""http://x""), Ann",ann@example.com,usd,' +
+        `1234.56,10.00,2.90,1221.66,card,4242,py_${id},pi_${id}\r\n`,
+    )
+  })
+
+  it('leaves empty what an unpaid order does not have', async () => {
+    const [, line, rest] = (await clerk.see('/merchant/orders.csv?q=csvb')).text.split('\r\n')
+    expect(`${line}${rest}`).toBe(
+      'CSVBBBB3,awaiting_payment,,2026-03-09 00:00:00,2026-03-09T04:00:00Z,,' +
+        '"Zoë ""Z""\nÅngström",ann@example.com,usd,0.51,0.00,,,,,,' +
+        `pi_${ids.CSVBBBB3}`,
+    )
+  })
+
+  it('holds exactly the orders of the filter, each once, over many batches', async () => {
+    const all = (await lines('')).slice(1, -1)
+    expect(all).toHaveLength(702)
+    expect(new Set(all).size).toBe(702)
+    expect(await lines('q=many&from=2025-01-01&to=2025-01-01')).toHaveLength(402)
+    expect(await lines('to=2024-12-31')).toHaveLength(302)
+    expect(await lines('from=2026-03-09&to=2026-03-09')).toHaveLength(3)
+    expect(await lines('status=partially_refunded&status=failed')).toHaveLength(3)
+  })
+
+  it('gives a row for each item on request', async () => {
+    const [header, line] = await lines('q=csva&rows=items')
+    expect(header).toBe(`${COLUMNS},item,product,product_slug,quantity,unit_price,item_total`)
+    expect(line).toMatch(/,1,Blue mug,blue-mug,1,1234\.56,1234\.56$/)
+  })
+
+  it('is for who may export, is in the log, and holds nothing of another shop', async () => {
+    const viewer = await Clerk.signIn(store, { role: 'viewer', mayExport: false })
+    expect((await viewer.see('/merchant/orders.csv')).status).toBe(403)
+    expect((await viewer.see('/merchant/orders')).text).not.toContain('orders.csv')
+    expect((await clerk.see('/merchant/orders')).text).toContain('Download CSV (702 orders)')
+
+    const other = await Clerk.signIn(store, { shop: 'northline-paper' })
+    expect((await other.see('/merchant/orders.csv')).text).toBe(`\uFEFF${COLUMNS}\r\n`)
+
+    const acts = await store.ctx.db
+      .selectFrom('audit_log')
+      .select(['actor', 'data'])
+      .where('kind', '=', 'orders_exported')
+      .where('merchant_id', '=', merchantId)
+      .orderBy('id')
+      .execute()
+    expect(acts[0]).toEqual({ actor: clerk.email, data: '{"filter":"q=csva","rows":"orders"}' })
+  })
+
+  it('refuses a wrong filter with the list’s own words', async () => {
+    const response = await clerk.see('/merchant/orders.csv?from=2026-03-02&to=2026-03-01')
+    expect(response.status).toBe(422)
+    expect(response.text).toContain('End date must be the same as or after the start date')
+  })
+
+  it('stops when the client hangs up', async () => {
+    // So many rows that no socket holds them all.
+    const rows = Array.from({ length: 12_000 }, () => ({ name: 'n'.repeat(200) }))
+    await insertOrders(store.ctx.db, merchantId, rows)
+    let batches = 0
+    const { executeQuery } = store.ctx.db
+    store.ctx.db.executeQuery = ((...given: Parameters<typeof executeQuery>) => {
+      if ('sql' in given[0] && given[0].sql.includes('last_four')) batches++
+      return executeQuery.apply(store.ctx.db, given)
+    }) as typeof executeQuery
+
+    const cookie = cookieOf(clerk)
+    await new Promise<void>((resolve, reject) => {
+      const request = get(
+        `${store.url}/merchant/orders.csv`,
+        { headers: { cookie } },
+        (response) => {
+          response.once('data', () => {
+            response.destroy()
+            resolve()
+          })
+        },
+      )
+      request.on('error', reject)
+    })
+    await sleep(300)
+    const soon = batches
+    await sleep(500)
+    expect(batches).toBe(soon)
+    expect(batches).toBeLessThan(40)
+    store.ctx.db.executeQuery = executeQuery
+  })
+})
+
+/** What the clerk's browser would send; supertest itself reads answers to their end. */
+function cookieOf({ agent }: Clerk): string {
+  const { jar } = agent as unknown as {
+    jar: { getCookies(access: object): { toValueString(): string } }
+  }
+  const access = { domain: '127.0.0.1', path: '/merchant', secure: false, script: false }
+  return jar.getCookies(access).toValueString()
+}
+
+describe('a line of CSV', () => {
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1 555', "'+1 555"],
+    ['-1+1', "'-1+1"],
+    ['@sum', "'@sum"],
+    ['\t=1', "'\t=1"],
+    ['\rx', '"\'\rx"'],
+    ['  =1', "'  =1"],
+    ['＝1', "'＝1"],
+    ['＋1', "'＋1"],
+    ['－1', "'－1"],
+    ['＠x', "'＠x"],
+    ['-12.50', '-12.50'],
+    ['a=b', 'a=b'],
+    ['a,b', '"a,b"'],
+    ['say "hi"', '"say ""hi"""'],
+    ['two\nlines', '"two\nlines"'],
+    [' blank ', '" blank "'],
+  ])('has %j as %j', (text, cell) => {
+    expect(csvLine([text, null, 5])).toBe(`${cell},,5\r\n`)
+  })
+
+  it('has amounts to the cent', () => {
+    expect([0, 5, 51, 100, -30, 123_456_789].map(decimalAmount)).toEqual([
+      ...['0.00', '0.05', '0.51', '1.00', '-0.30', '1234567.89'],
+    ])
+  })
+})
