@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SHARED_HOME } from '../../support/postgres.ts'
 import type { FromShop, Job, Setup, ToShop } from './messages.ts'
 
 const CHILD = join(import.meta.dirname, 'shop-child.ts')
@@ -19,6 +20,10 @@ export class ShopProcess {
     this.#child = fork(CHILD, [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: {
+        ...process.env,
+        NODE_COMPILE_CACHE: join(String(process.env[SHARED_HOME]), 'compiled'),
+      },
     })
     this.#ended = once(this.#child, 'exit')
     this.#child.on('message', (answer: FromShop) => this.#waiting.get(answer.id)?.(answer))
