@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Placed } from '../src/checkout/place-order.ts'
+import { settleOrder } from '../src/checkout/settle-order.ts'
+import { Clerk } from './support/clerk.ts'
+import { hiddenField } from './support/shopper.ts'
+import { ENGINES, Store, TestClock } from './support/store.ts'
+
+const WATCHER = { source: 'watcher' } as const
+
+describe.each(ENGINES)('one order at the desk on %s', (engine) => {
+  let store: Store
+  let clock: TestClock
+  let clerk: Clerk
+
+  beforeAll(async () => {
+    clock = new TestClock()
+    store = await Store.open({ engine, clock })
+    clerk = await Clerk.signIn(store)
+  })
+  afterAll(() => store.close())
+
+  const pathOf = async (placed: Placed) => `/merchant/orders/${(await store.order(placed)).number}`
+
+  async function paidOrder(quantity = 3): Promise<{ placed: Placed; path: string }> {
+    const placed = await store.place({ quantity })
+    await store.sandbox.payByCard(await store.openPage(placed))
+    await settleOrder(store.ctx, placed.orderId, WATCHER)
+    return { placed, path: await pathOf(placed) }
+  }
+
+  it('tells who ordered what, how it was paid, and what happened, by whom', async () => {
+    const { placed, path } = await paidOrder()
+    await clerk.see(path)
+    await clerk.send(`${path}/fulfil`)
+    const { text } = await clerk.see(path)
+    const order = await store.order(placed)
+
+    expect(text).toContain('data-page="merchant-order"')
+    expect(text).toContain(`data-order-status="paid" data-order-number="${order.number}"`)
+    expect(text).not.toContain('data-checking')
+    for (const said of [
+      ...[
+        'Ann Example',
+        'ann@example.com',
+        'Blue mug',
+        'Visa ending 4242',
+        '$72.00',
+        'Last checked',
+      ],
+      ...[String(order.paymentId), String(order.intentId), order.accountId],
+      ...['Status: Paid', 'Checked by us', 'Marked as fulfilled', 'Sam owner (owner)'],
+      ...['Order and its link', 'Payment received', `/orders/${placed.token}`],
+    ]) {
+      expect([said, text.includes(said)]).toEqual([said, true])
+    }
+  })
+
+  it('is nobody else’s: another shop’s clerk, and a stranger, get no further', async () => {
+    const { path } = await paidOrder()
+    const other = await Clerk.signIn(store, { shop: 'northline-paper' })
+    await other.see('/merchant/orders')
+
+    expect((await other.see(path)).status).toBe(404)
+    expect((await other.see('/merchant/orders/NOSUCH22')).status).toBe(404)
+    for (const act of ['check', 'cancel', 'fulfil', 'review', 'refund', 'refunds']) {
+      expect([act, (await other.send(`${path}/${act}`)).status]).toEqual([act, 404])
+    }
+    const stranger = await store.browser().get(path)
+    expect(stranger.status).toBe(303)
+    expect(stranger.headers.location).toBe(`/merchant/sign-in?next=${encodeURIComponent(path)}`)
+  })
+
+  it('offers a viewer nothing to press, and a clerk without the right no refund', async () => {
+    const { path } = await paidOrder()
+    const viewer = await Clerk.signIn(store, { role: 'viewer' })
+    const seen = await viewer.see(path)
+    expect(seen.text).not.toContain(`action="${path}`)
+    expect((await viewer.send(`${path}/check`)).status).toBe(403)
+
+    const staff = await Clerk.signIn(store, { role: 'staff', mayRefund: false })
+    const page = await staff.see(path)
+    expect(page.text).toContain('You may not make refunds.')
+    expect((await staff.see(`${path}/refund`)).status).toBe(403)
+    const fields = { amount: '1.00', reason: 'duplicate', refund_key: 'k' }
+    expect((await staff.send(`${path}/refunds`, fields)).status).toBe(403)
+  })
+
+  it('asks JustiFi when told to, and says where it did not answer', async () => {
+    const placed = await store.place()
+    const path = await pathOf(placed)
+    await store.sandbox.payByCard(await store.openPage(placed))
+    await clerk.see(path)
+    const checked = await clerk.send(`${path}/check`)
+    expect([checked.status, checked.headers.location]).toEqual([303, `${path}?notice=checked`])
+    expect((await clerk.see(path)).text).toContain('data-order-status="paid"')
+    expect(await store.timeline(placed)).toContain('status paid (merchant)')
+
+    const open = await store.place()
+    await store.openPage(open)
+    const fault = { method: 'GET', path: '/v1/payment_intents/*', kind: 'status', status: 500 }
+    await store.sandbox.fault({ ...fault, times: 100 })
+    const failed = await clerk.send(`${await pathOf(open)}/check`)
+    await store.sandbox.endFaults()
+    expect(failed.headers.location).toContain('notice=not_checked')
+    const { text } = await clerk.see(await pathOf(open))
+    expect(text).toContain('data-checking="true"')
+  })
+
+  it('cancels what is unpaid, after asking JustiFi, and nothing that is paid', async () => {
+    const open = await store.place()
+    await store.openPage(open)
+    const path = await pathOf(open)
+    await clerk.see(path)
+    const done = await clerk.send(`${path}/cancel`)
+    expect(done.headers.location).toBe(`${path}?notice=cancelled`)
+    expect((await store.order(open)).status).toBe('cancelled')
+    expect(await store.timeline(open)).toContain('status cancelled (merchant)')
+
+    const paid = await store.place()
+    await store.sandbox.payByCard(await store.openPage(paid))
+    const refused = await clerk.send(`${await pathOf(paid)}/cancel`)
+    expect(refused.headers.location).toContain('notice=not_cancellable')
+    expect((await store.order(paid)).status).toBe('paid')
+  })
+
+  it('is fulfilled once, can be undone, and not before it is paid', async () => {
+    const { placed, path } = await paidOrder()
+    await clerk.see(path)
+    await Promise.all([clerk.send(`${path}/fulfil`), clerk.send(`${path}/fulfil`)])
+    await clerk.send(`${path}/fulfil`, { undo: 'yes' })
+    const told = await store.timeline(placed)
+    expect(told.filter((entry) => entry.includes('fulfilled'))).toEqual([
+      ...['fulfilled (merchant)', 'unfulfilled (merchant)'],
+    ])
+
+    const open = await store.place()
+    const refused = await clerk.send(`${await pathOf(open)}/fulfil`)
+    expect(refused.headers.location).toContain('notice=not_fulfillable')
+    expect(await store.timeline(open)).not.toContain('fulfilled (merchant)')
+  })
+
+  it('accepts a review only with a note, which the timeline keeps', async () => {
+    const placed = await store.place()
+    const page = await store.openPage(placed)
+    await store.ctx.db
+      .updateTable('orders')
+      .set({ status: 'cancelled', cancelled_at: clock.now().toISOString() })
+      .where('id', '=', placed.orderId)
+      .execute()
+    await store.sandbox.payByCard(page)
+    await settleOrder(store.ctx, placed.orderId, WATCHER)
+    const path = await pathOf(placed)
+    expect((await clerk.see(path)).text).toContain('paid after it had been cancelled')
+
+    const empty = await clerk.send(`${path}/review`, { note: ' ' })
+    expect([empty.status, empty.text.includes('Enter what you decided')]).toEqual([422, true])
+    const done = await clerk.send(`${path}/review`, { note: 'We ship it.' })
+    expect(done.headers.location).toBe(`${path}?notice=reviewed`)
+    const { text } = await clerk.see(path)
+    expect(text).toContain('data-order-status="paid"')
+    expect(text).toContain('Accepted after review: We ship it.')
+  })
+
+  it('sends a mail again once for one press, however often it is pressed', async () => {
+    const { placed, path } = await paidOrder()
+    const page = await clerk.see(path)
+    const [, action = ''] = /action="([^"]+\/mails\/[^"]+\/resend)"/.exec(page.text) ?? []
+    const key = hiddenField(page, 'resend_key')
+
+    await Promise.all([1, 2, 3].map(() => clerk.send(action, { resend_key: key })))
+    const mails = await store.ctx.db
+      .selectFrom('outbox')
+      .select('kind')
+      .where('order_id', '=', placed.orderId)
+      .execute()
+    expect(mails.filter(({ kind }) => kind === 'order_placed')).toHaveLength(2)
+    const told = await store.timeline(placed)
+    expect(told.filter((entry) => entry.startsWith('mail_resent'))).toHaveLength(1)
+
+    const other = await paidOrder()
+    expect((await clerk.send(action.replace(path, other.path))).status).toBe(404)
+  })
+})
