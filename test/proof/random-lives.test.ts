@@ -10,8 +10,8 @@ import { databaseOf } from './processes/scene.ts'
 
 /** A share that every run of the tests can bear; `npm run test:long` goes on for as long as told. */
 const LIVES: [engine: Engine, runs: number][] = [
-  ['sqlite', 18],
-  ['postgres', 5],
+  ['sqlite', 14],
+  ['postgres', 4],
 ]
 const TIMEOUT_MS = 240_000
 

@@ -1,6 +1,7 @@
 import { acceptReview } from '../../../src/checkout/accept-review.ts'
 import { placeOrder } from '../../../src/checkout/place-order.ts'
 import { refundOrder } from '../../../src/checkout/refund-order.ts'
+import { settleOrder } from '../../../src/checkout/settle-order.ts'
 import { sweepDueList } from '../../../src/checkout/sweep-lists.ts'
 import { lookAtDueOrders } from '../../../src/checkout/watch-orders.ts'
 import { lookAtDueRefunds } from '../../../src/checkout/watch-refunds.ts'
@@ -12,6 +13,8 @@ import type { Fault } from '../../support/sandbox-control.ts'
 import { type BookedPayment, type Books, steadily } from './justifi-hand.ts'
 import { bookedFor, tookMoney } from './snapshot.ts'
 import type { World } from './world.ts'
+
+const STAFF = { source: 'merchant', actor: 'staff' } as const
 
 /**
  * One thing that happens: as plain data, so that a run that went wrong can be kept as it was.
@@ -28,6 +31,7 @@ export type Action =
   | { do: 'bank returns'; order: number }
   | { do: 'visit'; order: number; path: '' | '/after-payment' | '/back' | '/status.json' }
   | { do: 'cancel'; order: number }
+  | { do: 'check'; order: number }
   | { do: 'webhook'; event: number; ageDays: number }
   | { do: 'watch' }
   | { do: 'watch refunds' }
@@ -110,6 +114,10 @@ async function act(world: World, action: Simple): Promise<unknown> {
       const order = pick(await orders(world), action.order)
       return order && ask(world, 'POST', `${orderPath(world, order)}/cancel`, [303])
     }
+    case 'check': {
+      const order = pick(await orders(world), action.order)
+      return order && settleOrder(ctx, order.id, STAFF)
+    }
     case 'webhook':
       return deliver(world, action.event, action.ageDays)
     case 'watch':
@@ -122,9 +130,7 @@ async function act(world: World, action: Simple): Promise<unknown> {
       return refund(world, action)
     case 'accept': {
       const order = pick(await orders(world), action.order)
-      return (
-        order && acceptReview(ctx, order.id, 'looked at', { source: 'merchant', actor: 'staff' })
-      )
+      return order && acceptReview(ctx, order.id, 'looked at', STAFF)
     }
     case 'fault':
       if (['stale', 'patch'].includes(action.fault.kind)) world.wasLiedTo = true
@@ -348,7 +354,7 @@ async function refund(
       formKey: `form-${world.serial}`,
       ...(surplus !== undefined && { paymentId: surplus }),
     },
-    { source: 'merchant', actor: 'staff' },
+    STAFF,
   )
 }
 

@@ -180,6 +180,7 @@ const plain: fc.Arbitrary<Action> = weighted([
   [3, fc.record({ do: lit('bank returns'), order })],
   [7, visit],
   [3, fc.record({ do: lit('cancel'), order })],
+  [2, fc.record({ do: lit('check'), order })],
   [9, webhook],
   [6, fc.constant<Action>({ do: 'watch' })],
   [3, fc.constant<Action>({ do: 'watch refunds' })],
