@@ -17,6 +17,7 @@ import { requestLog } from './web/request-log.ts'
 import { requestMetrics } from './web/request-metrics.ts'
 import { siteRouter } from './web/router.ts'
 import { shopRoutes } from './web/shop/routes.ts'
+import { uploadedImageRoutes } from './web/uploaded-images.ts'
 import { wellFormedOnly } from './web/well-formed.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -50,6 +51,7 @@ export function createApp(ctx: AppContext, isDraining = () => false): Express {
   app.use(webhookRoutes(ctx))
 
   app.use(requestLimit(ctx))
+  app.use(uploadedImageRoutes(ctx))
   app.use(siteRouter().get('/assets/*path', assets.serve))
   // Most looked at, and looked at again while customers wait: they come past the fewest others.
   app.use(findOrderRoutes(ctx))

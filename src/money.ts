@@ -18,6 +18,22 @@ const symbols = Object.fromEntries(
   ]),
 ) as Record<Currency, Intl.NumberFormat>
 
+/**
+ * An amount as a person types it, in major units: "12.50", "12.5", "12" or "$12.50".
+ *
+ * @returns minor units; undefined for anything else, and for more than a payment may be
+ */
+export function parseMoney(text: string): number | undefined {
+  const [, major = '', minor = ''] = /^\$? ?(\d{1,6})(?:\.(\d{1,2}))?$/.exec(text.trim()) ?? []
+  if (major === '') return undefined
+  return Number(major) * 100 + Number(minor.padEnd(2, '0'))
+}
+
+/** 8420 → "84.20": as `parseMoney` reads it. */
+export function plainMoney(cents: number): string {
+  return (cents / 100).toFixed(2)
+}
+
 /** 8420, 'usd' → "$84.20". The symbol is shared by both currencies: name the code where it matters. */
 export function formatMoney(cents: number, currency: Currency): string {
   return symbols[currency].format(cents / 100)

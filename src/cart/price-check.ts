@@ -18,6 +18,8 @@ export type CartChange =
   | { kind: 'price_changed'; name: string; fromCents: number; toCents: number }
   | { kind: 'gone'; name: string }
   | { kind: 'quantity_capped'; name: string; from: number; to: number }
+  | { kind: 'sold_out'; name: string }
+  | { kind: 'few_left'; name: string; left: number }
 
 /**
  * What a cart holds and costs now. Everything but product and quantity comes from the catalogue;
@@ -31,7 +33,8 @@ export function priceCart(cart: StoredCart, products: Product[]): PricedCart {
   for (const item of cart.items) {
     const product = sold.get(item.productId)
     changes.push(...changesOf(item, product))
-    if (product) lines.push(lineOf(product, Math.min(item.quantity, MAX_QUANTITY)))
+    const quantity = Math.min(item.quantity, MAX_QUANTITY, product?.stock ?? MAX_QUANTITY)
+    if (product && quantity > 0) lines.push(lineOf(product, quantity))
   }
 
   const totalCents = lines.reduce((sum, line) => sum + line.totalCents, 0)
@@ -54,13 +57,18 @@ export function seenCart(priced: PricedCart): StoredCart {
 function changesOf(item: CartItem, product: Product | undefined): CartChange[] {
   if (!product) return [{ kind: 'gone', name: item.seenName }]
 
-  const changes: CartChange[] = []
   const { name, priceCents } = product
+  if (product.stock === 0) return [{ kind: 'sold_out', name }]
+
+  const changes: CartChange[] = []
   if (priceCents !== item.seenPriceCents) {
     const { seenPriceCents: fromCents } = item
     changes.push({ kind: 'price_changed', name, fromCents, toCents: priceCents })
   }
-  if (item.quantity > MAX_QUANTITY) {
+  if (product.stock !== undefined && product.stock < Math.min(item.quantity, MAX_QUANTITY)) {
+    const { stock: left } = product
+    changes.push({ kind: 'few_left', name, left })
+  } else if (item.quantity > MAX_QUANTITY) {
     changes.push({ kind: 'quantity_capped', name, from: item.quantity, to: MAX_QUANTITY })
   }
   return changes

@@ -8,4 +8,6 @@ export type Product = {
   priceCents: number
   /** Path below public/, and what the picture shows for those who do not see it. */
   image: { path: string; alt: string } | null
+  /** Pieces left; absent where they are not counted. Never below zero. */
+  stock?: number
 }

@@ -76,7 +76,7 @@ export async function findProducts(db: Db, merchantId: string, ids: string[]): P
   return (await productsById(db, merchantId, ids)).map(toProduct)
 }
 
-function toProduct(row: Row<'products'>): Product {
+export function toProduct(row: Row<'products'>): Product {
   return {
     id: row.id,
     merchantId: row.merchant_id,
@@ -85,5 +85,6 @@ function toProduct(row: Row<'products'>): Product {
     description: row.description,
     priceCents: row.price_cents,
     image: row.image === null ? null : { path: row.image, alt: row.image_alt },
+    ...(row.stock !== null && { stock: Math.max(0, row.stock) }),
   }
 }

@@ -1,8 +1,10 @@
+import { stockFollows } from '../catalog/stock.ts'
 import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { STATUS_RULES } from '../orders/order.ts'
-import { changeOrderWith } from '../orders/queries/change-order.ts'
-import type { Witness } from '../orders/timeline.ts'
+import { changeOrder } from '../orders/queries/change-order.ts'
+import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { settleOrder } from './settle-order.ts'
 import { justReturned } from './settlement.ts'
 
@@ -27,13 +29,13 @@ export async function cancelOrder(
   if (!STATUS_RULES[order.status].cancellable || justReturned(order, now)) return 'not_cancellable'
   if (!confirmed) return 'unknown'
 
-  const won = await changeOrderWith(
-    ctx.db,
-    order,
-    { status: 'cancelled', cancelled_at: timestamp(now), check_count: 0 },
-    [{ kind: 'status', data: { from: order.status, to: 'cancelled', reason: null } }],
-    witness,
-    now,
-  )
+  const change = { status: 'cancelled', cancelled_at: timestamp(now), check_count: 0 }
+  const data = { from: order.status, to: 'cancelled', reason: null } as const
+  const won = await inTransaction(ctx.db, async (trx) => {
+    if (!(await changeOrder(trx, order, change, now))) return false
+    await recordTimeline(trx, order, [{ kind: 'status', data }], witness, now)
+    await stockFollows(trx, order, 'cancelled')
+    return true
+  })
   return won ? 'cancelled' : cancelOrder(ctx, orderId, witness)
 }

@@ -1,3 +1,4 @@
+import { SoldOutError, takeStockAgain } from '../catalog/stock.ts'
 import { later, MINUTE, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import type { Transaction } from '../db/database.ts'
@@ -174,8 +175,15 @@ async function sendOff(ctx: AppContext, order: Order, page: Page, source: Source
   const now = ctx.clock.now()
   const won = await inTransaction(ctx.db, async (trx) => {
     await storePage(trx, order.id, page.ordinal, page)
-    return noteSendOff(trx, order, page, source, now)
+    if (!(await noteSendOff(trx, order, page, source, now))) return false
+    // Before its first page an order has only just taken its pieces.
+    if (order.pageEndsAt !== null) await takeStockAgain(trx, order)
+    return true
+  }).catch((error: unknown) => {
+    if (error instanceof SoldOutError) return 'sold_out'
+    throw error
   })
+  if (won === 'sold_out') return { kind: 'sold_out' }
   if (won) return { kind: 'page', url: page.url }
 
   const current = await getOrder(ctx.db, order.id)

@@ -1,3 +1,4 @@
+import { takeStock } from '../catalog/stock.ts'
 import { timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -38,6 +39,8 @@ export type Placed = { orderId: string; token: string; created: boolean }
  * Stores an order, with the key and content of the payment intent to come, before anything is
  * asked of JustiFi. Placing it again under its key brings the contact details up to date, as long
  * as it can still be paid, and changes nothing else.
+ *
+ * @throws SoldOutError where fewer pieces are left than are ordered
  */
 export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Placed> {
   const placed = await findOrderByCheckoutKey(ctx.db, order.shop.merchantId, order.checkoutKey)
@@ -103,9 +106,11 @@ export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Plac
         unit_price_cents: line.unitPriceCents,
         quantity: line.quantity,
         total_cents: line.unitPriceCents * line.quantity,
+        held: null,
       })),
     )
     if (!inserted) return false
+    await takeStock(trx, { id, merchantId }, order.lines)
 
     const entry = { kind: 'placed', data: { totalCents, currency } } as const
     await recordTimeline(trx, { id, merchantId }, [entry], { source: 'checkout' }, now)

@@ -1,3 +1,4 @@
+import { stockFollows } from '../catalog/stock.ts'
 import { later, SECOND, timestamp } from '../clock.ts'
 import type { AppContext } from '../context.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -144,6 +145,7 @@ function writeSettlement(
     await mirrorPayments(trx, order, settlement.news)
     await recordTimeline(trx, order, settlement.timeline, witness, now)
     await enqueueMails(trx, settlement.mails, now)
+    await stockFollows(trx, order, settlement.status)
     return true
   })
 }

@@ -6,6 +6,7 @@ import * as users from './migrations/0003-users.ts'
 import * as orderSearch from './migrations/0004-order-search.ts'
 import * as jobs from './migrations/0005-jobs.ts'
 import * as userMails from './migrations/0007-user-mails.ts'
+import * as products from './migrations/0008-products.ts'
 
 /** In their order. A landed one is never edited: the next change is the next number. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-order-search': orderSearch,
   '0005-jobs': jobs,
   '0007-user-mails': userMails,
+  '0008-products': products,
 }
 
 /** The database was made by a newer version of the shop than this one. */

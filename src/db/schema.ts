@@ -11,6 +11,7 @@ export type Schema = {
   user_links: UserLinkTable
   audit_log: AuditLogTable
   products: ProductTable
+  product_images: ProductImageTable
   orders: OrderTable
   order_items: OrderItemTable
   checkout_sessions: CheckoutSessionTable
@@ -97,15 +98,28 @@ export type ProductTable = {
   name: string
   description: string
   price_cents: number
-  /** Path of the picture below /assets, or null. */
+  /** Path of the picture below /assets, or null. One that was uploaded is `uploads/HASH`. */
   image: string | null
   image_alt: string
+  /** Pieces left; null where they are not counted. Below zero, money came for more than that. */
+  stock: number | null
   /** Where it stands in the catalogue, lowest first. */
   position: number
   archived_at: string | null
   version: number
   created_at: string
   updated_at: string
+}
+
+/** A picture that a merchant brought. It never changes: another one has another hash. */
+export type ProductImageTable = {
+  merchant_id: string
+  /** SHA-256 of the bytes. */
+  hash: string
+  /** MIME type, as the bytes themselves tell it. */
+  type: string
+  bytes: Uint8Array
+  created_at: string
 }
 
 export type OrderTable = {
@@ -181,6 +195,8 @@ export type OrderItemTable = {
   unit_price_cents: number
   quantity: number
   total_cents: number
+  /** Pieces taken from the stock and not given back; null where none were counted. */
+  held: number | null
 }
 
 export type CheckoutSessionTable = {

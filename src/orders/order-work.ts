@@ -1,7 +1,10 @@
 import type { Order } from './order.ts'
 
-/** `not_payable`: it is paid, under way, cancelled or being confirmed; the order's page tells. */
-export type Opened = { kind: 'page'; url: string } | { kind: 'not_payable' }
+/**
+ * `not_payable`: it is paid, under way, cancelled or being confirmed; the order's page tells.
+ * `sold_out`: it had expired, and others have bought the pieces that it gave back.
+ */
+export type Opened = { kind: 'page'; url: string } | { kind: 'not_payable' } | { kind: 'sold_out' }
 
 /** What asking JustiFi about an order came to. */
 export type Settled = {

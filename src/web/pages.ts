@@ -10,6 +10,8 @@ import type { DeskOrderPage } from './merchant/orders/order-page.ts'
 import type { RefundPage } from './merchant/orders/refund-page.ts'
 import type { ForgottenPage } from './merchant/passwords/forgotten-page.ts'
 import type { SetPasswordPage } from './merchant/passwords/set-page.ts'
+import type { ManagedProductPage } from './merchant/products/product-page.ts'
+import type { ProductsPage } from './merchant/products/products-page.ts'
 import type { ReconciliationPage } from './merchant/reconciliation/reconciliation-page.ts'
 import type { ResultPage } from './merchant/reconciliation/result-page.ts'
 import type { LogPage } from './merchant/settings/log-page.ts'
@@ -57,6 +59,8 @@ export type Pages = {
   'merchant/users/account': AccountPage
   'merchant/settings/settings': SettingsPage
   'merchant/settings/log': LogPage
+  'merchant/products/list': ProductsPage
+  'merchant/products/product': ManagedProductPage
   'mail/previews': MailPreviewsPage
   'errors/error': ErrorPage
 }

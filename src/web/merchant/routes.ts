@@ -7,6 +7,7 @@ import { homeRoutes } from './home/routes.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { orderDeskRoutes } from './orders/routes.ts'
 import { passwordRoutes } from './passwords/routes.ts'
+import { productRoutes } from './products/routes.ts'
 import { reconciliationRoutes } from './reconciliation/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import { signInRoutes } from './sign-in.ts'
@@ -25,6 +26,7 @@ export function merchantRoutes(ctx: AppContext): Router {
   jobRoutes(ctx, desk)
   eventRoutes(ctx, desk)
   reconciliationRoutes(ctx, desk)
+  productRoutes(ctx, desk)
   userRoutes(ctx, desk)
   accountRoutes(ctx, desk)
   settingsRoutes(ctx, desk)

@@ -21,6 +21,9 @@ export async function leadToPayment(
     const opened = await openCheckout(ctx, orderId, source)
     if (opened.kind === 'page') return res.redirect(302, opened.url)
 
+    if (opened.kind === 'sold_out') {
+      return res.redirect(303, `${orderPath(token)}?notice=sold_out`)
+    }
     const { order } = (await getOrderByToken(ctx.db, token)).details
     const notice = STATUS_RULES[order.status].money ? 'already_paid' : 'not_payable'
     res.redirect(303, `${orderPath(token)}?notice=${notice}`)

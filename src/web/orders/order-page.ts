@@ -56,7 +56,7 @@ export type OrderSummary = {
 }
 
 /** What `?notice=` may say after an action was not carried out. */
-const NOTICES = ['already_paid', 'not_payable', 'cannot_cancel'] as const
+const NOTICES = ['already_paid', 'not_payable', 'cannot_cancel', 'sold_out'] as const
 export type OrderNotice = (typeof NOTICES)[number]
 
 /** Undefined for anything but a notice that the order's page knows. */
@@ -110,6 +110,7 @@ function noticeText({ details, checking, notice }: OrderPageInput, words: Words[
     already_paid: money && status !== 'needs_review',
     not_payable: checking || !payable,
     cannot_cancel: checking || !cancellable,
+    sold_out: payable,
   }
   return notice && isTrue[notice] ? words.notices[notice] : undefined
 }

@@ -40,6 +40,7 @@ type CartLineView = {
 export type Refusal =
   | { kind: 'full' }
   | { kind: 'not_sold' }
+  | { kind: 'sold_out' }
   | { kind: 'wrong_quantity'; productSlug: string; typed: string }
 
 type Given = {
@@ -110,6 +111,7 @@ function lineView(shop: Shop, line: CartLine, refusal: Refusal | undefined): Car
 function refusalText(refusal: Refusal, words: Words['cart']): string | undefined {
   if (refusal.kind === 'full') return words.full(MAX_ITEMS)
   if (refusal.kind === 'not_sold') return words.notSold
+  if (refusal.kind === 'sold_out') return words.soldOutNow
   return undefined
 }
 

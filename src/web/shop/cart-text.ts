@@ -37,5 +37,9 @@ function changeText(shop: Shop, change: CartChange): string {
       return words.gone(change.name)
     case 'quantity_capped':
       return words.capped(change.name, change.from, change.to)
+    case 'sold_out':
+      return words.soldOut(change.name)
+    case 'few_left':
+      return words.fewLeft(change.name, change.left)
   }
 }

@@ -25,6 +25,8 @@ export function addItem(ctx: AppContext): RequestHandler {
     const product = await findProduct(ctx.db, visit.shop.merchantId, fields.product ?? '')
     if (!product) return renderCart(ctx, req, res, visit, refused({ kind: 'not_sold' }))
 
+    if (product.stock === 0) return renderCart(ctx, req, res, visit, refused({ kind: 'sold_out' }))
+
     const typed = fields.quantity ?? '1'
     const quantity = parseQuantity(typed, 1)
     if (quantity === undefined) {

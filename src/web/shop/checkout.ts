@@ -1,6 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { CartLine, PricedCart } from '../../cart/price-check.ts'
-import { type OrderLine, placeOrder } from '../../checkout/place-order.ts'
+import { SoldOutError } from '../../catalog/stock.ts'
+import {
+  type NewOrder,
+  type OrderLine,
+  type Placed,
+  placeOrder,
+} from '../../checkout/place-order.ts'
 import type { AppContext } from '../../context.ts'
 import { findOrderByCheckoutKey } from '../../orders/queries/find-order.ts'
 import { formFields } from '../form-fields.ts'
@@ -49,7 +55,7 @@ export function checkOut(ctx: AppContext): RequestHandler {
       return renderAgain(ctx, req, res, visit, { priced, form, outdated })
     }
 
-    const placed = await placeOrder(ctx, {
+    const placed = await tryToPlace(ctx, {
       shop: visit.shop,
       // An order that is there keeps its own lines.
       lines: isPlaced ? [] : priced.lines.map(orderLine),
@@ -57,7 +63,22 @@ export function checkOut(ctx: AppContext): RequestHandler {
       customerEmail: form.contact.email,
       checkoutKey,
     })
-    await leadToPayment(ctx, res, placed, 'checkout')
+    if (placed) return leadToPayment(ctx, res, placed, 'checkout')
+
+    // Somebody else was quicker: the checkout is shown again with what is left.
+    const left = await priceVisit(ctx, visit)
+    if (left.obstacle) return renderCart(ctx, req, res, visit, { status: 422 })
+    renderAgain(ctx, req, res, visit, { priced: left, form, outdated: true })
+  }
+}
+
+/** @returns undefined where there are not as many pieces any more */
+async function tryToPlace(ctx: AppContext, order: NewOrder): Promise<Placed | undefined> {
+  try {
+    return await placeOrder(ctx, order)
+  } catch (error) {
+    if (error instanceof SoldOutError) return undefined
+    throw error
   }
 }
 

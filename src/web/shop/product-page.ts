@@ -16,11 +16,17 @@ export type ProductPage = {
   description: string
   price: string
   image: Product['image']
-  quantity: TextField
+  /** "Only 2 left"; absent where there are enough, or nobody counts. */
+  left?: string
+  /** Absent where it is sold out. */
+  quantity?: TextField
   /** Where the form to add it goes. */
   cartUrl: string
   back: { url: string; label: string }
 }
+
+/** From so many on, a page says how many are left. */
+const FEW = 5
 
 /** @param refused the quantity as it was typed, where it is none */
 export function productPage(
@@ -49,16 +55,22 @@ export function productPage(
     description: product.description,
     price: formatMoneyWithCode(product.priceCents, shop.currency),
     image: product.image,
-    quantity: textField(
-      {
-        id: 'quantity',
-        label: words.quantity,
-        type: 'text',
-        autocomplete: 'off',
-        value: refused ?? '1',
-      },
-      wrong,
-    ),
+    ...(product.stock !== undefined &&
+      product.stock <= FEW && {
+        left: product.stock === 0 ? words.soldOut : words.fewLeft(product.stock),
+      }),
+    ...(product.stock !== 0 && {
+      quantity: textField(
+        {
+          id: 'quantity',
+          label: words.quantity,
+          type: 'text',
+          autocomplete: 'off',
+          value: refused ?? '1',
+        },
+        wrong,
+      ),
+    }),
     cartUrl: `${shopPath(shop.slug)}/cart`,
     back: { url: shopPath(shop.slug), label: words.backToShop(shop.name) },
   }

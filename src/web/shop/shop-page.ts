@@ -15,7 +15,13 @@ export type ShopPage = {
   products?: ProductCard[]
 }
 
-type ProductCard = { name: string; url: string; price: string; image?: Product['image'] }
+type ProductCard = {
+  name: string
+  url: string
+  price: string
+  image?: Product['image']
+  soldOut?: string
+}
 
 export function shopPage(ctx: LayoutContext, { shop, cart }: Visit, products: Product[]): ShopPage {
   const words = wordsFor(shop.language).catalog
@@ -24,6 +30,7 @@ export function shopPage(ctx: LayoutContext, { shop, cart }: Visit, products: Pr
     url: productPath(shop.slug, product.slug),
     price: formatMoney(product.priceCents, shop.currency),
     image: product.image,
+    ...(product.stock === 0 && { soldOut: words.soldOut }),
   }))
 
   return {

@@ -46,10 +46,13 @@ export async function visitOf(ctx: AppContext, req: Request): Promise<Visit> {
 }
 
 /** Prices the visitor's cart as the catalogue is now. */
-export async function priceVisit(ctx: AppContext, { shop, cart }: Visit): Promise<PricedCart> {
+export async function priceVisit(ctx: AppContext, visit: Visit): Promise<PricedCart> {
+  const { shop, cart, isOrdered } = visit
   if (!cart) return priceCart({ items: [], key: '' }, [])
   const ids = cart.items.map((item) => item.productId)
-  return priceCart(cart, await findProducts(ctx.db, shop.merchantId, ids))
+  const products = await findProducts(ctx.db, shop.merchantId, ids)
+  // What is ordered already has its pieces put aside: it is not short of them.
+  return priceCart(cart, isOrdered ? products.map(({ stock: _, ...rest }) => rest) : products)
 }
 
 /**

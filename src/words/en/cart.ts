@@ -21,6 +21,10 @@ export const cart = {
   gone: (product: string) => `${product} is no longer sold. We took it out of your cart.`,
   capped: (product: string, from: number, to: number) =>
     `You can order at most ${to} of ${product}. We changed your quantity from ${from} to ${to}.`,
+  soldOut: (product: string) => `${product} is sold out. We took it out of your cart.`,
+  fewLeft: (product: string, left: number) =>
+    `Only ${left} left of ${product}. We changed your quantity to ${left}.`,
+  soldOutNow: 'Sold out. Come back soon.',
   tooSmall: (least: string) => `An order comes to at least ${least}. Add something to go on.`,
   tooLarge: (most: string) => `An order comes to at most ${most}. Remove something to go on.`,
   full: (most: number) => `A cart holds at most ${most} different products.`,

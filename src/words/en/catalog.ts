@@ -9,4 +9,6 @@ export const catalog = {
   backToShop: (shop: string) => `Everything from ${shop}`,
   quantity: 'Quantity',
   addToCart: 'Add to cart',
+  soldOut: 'Sold out',
+  fewLeft: (left: number) => `Only ${left} left`,
 }

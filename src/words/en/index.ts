@@ -7,6 +7,7 @@ import { deskHome } from './desk-home.ts'
 import { deskJobs } from './desk-jobs.ts'
 import { deskLog } from './desk-log.ts'
 import { deskOrders } from './desk-orders.ts'
+import { deskProducts } from './desk-products.ts'
 import { deskReconciliation } from './desk-reconciliation.ts'
 import { deskSettings } from './desk-settings.ts'
 import { deskUsers } from './desk-users.ts'
@@ -27,6 +28,7 @@ export const en = {
   mails,
   desk,
   deskUsers,
+  deskProducts,
   deskSettings,
   deskLog,
   deskHome,

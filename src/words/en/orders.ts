@@ -135,6 +135,7 @@ export const orders = {
     already_paid: 'This order is already paid. We did not take another payment.',
     not_payable: 'This order cannot be paid now.',
     cannot_cancel: 'This order cannot be cancelled now.',
+    sold_out: 'What you ordered is sold out by now, so it cannot be paid any more.',
   },
 
   offers: {
