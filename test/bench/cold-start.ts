@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { ROOT } from './child.ts'
+import { ROOT, startFlags } from './child.ts'
 import { type Finding, ofRounds } from './finding.ts'
 import { Workshop } from './workshop.ts'
 
@@ -24,7 +24,7 @@ export async function coldStart(say: (text: string) => void): Promise<Finding[]>
 
 async function start(dataDir: string): Promise<number> {
   const began = performance.now()
-  const shop = spawn(process.execPath, [join(ROOT, 'src/main.ts')], {
+  const shop = spawn(process.execPath, [...startFlags(), join(ROOT, 'src/main.ts')], {
     env: { PATH: process.env.PATH, PORT: '0', SANDBOX_PORT: '0', DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

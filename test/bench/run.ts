@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util'
 import { checkout } from './checkout.ts'
 import { coldStart } from './cold-start.ts'
 import { type Finding, isMet, isWide, type Measure } from './finding.ts'
+import { memory } from './memory.ts'
 import { orderPage } from './order-page.ts'
 import { tableOf } from './table.ts'
+import { watcher } from './watcher.ts'
 import { webhooks } from './webhooks.ts'
 
 // npm run bench [-- [--json] [measure …]]; see docs/performance.md.
@@ -12,6 +14,8 @@ const MEASURES = new Map<string, Measure>([
   ['checkout', checkout],
   ['order-page', orderPage],
   ['webhooks', webhooks],
+  ['watcher', watcher],
+  ['memory', memory],
   ['cold-start', coldStart],
 ])
 

@@ -69,12 +69,9 @@ function answerTo(path: string, asked: Record<string, unknown>, account: unknown
   }
 }
 
-/** An intent that nobody pays; its payments, of which there are none; or the ids of all intents. */
+/** An intent that nobody pays; lists, in which there is nothing; or the ids of all intents. */
 function readAt(path: string): object {
   if (path === '/bench/intents') return [...intents.keys()]
-  const [, id = '', list] = /^\/v1\/payment_intents\/([^/?]+)(\/payments)?/.exec(path) ?? []
-  if (list) return { id: null, type: 'array', page_info: null, data: [] }
-  const intent = intents.get(decodeURIComponent(id))
-  if (!intent) throw new Error(`nothing is read at ${path}`)
-  return intent
+  const [, id = ''] = /^\/v1\/payment_intents\/([^/?]+)$/.exec(path) ?? []
+  return intents.get(id) ?? { id: null, type: 'array', page_info: null, data: [] }
 }
