@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
 import { ORDER_STATUSES, type OrderStatus, STATUS_RULES } from '../order.ts'
 
@@ -24,72 +25,58 @@ export const MONEY_STATUSES: readonly OrderStatus[] = ORDER_STATUSES.filter(
   (status) => STATUS_RULES[status].money,
 )
 
-/** Days that one query sums up: short enough that whoever else wants the database need not wait. */
-const DAYS_AT_ONCE = 31
-
 /**
- * The totals of each of some days, from an index that holds all that they are made of.
- *
- * @param days one after the other, none of them overlapping
+ * One stretch of an index that holds all that is summed up. A day a query: grouped by day, SQLite
+ * would sort all that it reads.
  */
+export const totalsOfStretch = compiled((db, merchantId: string, since: string, before: string) =>
+  db
+    .selectFrom('orders')
+    .select((order) => [
+      order.fn.countAll<number>().as('placed'),
+      sql<number | null>`sum(case when status in (${MONEY}) then 1 else 0 end)`.as('paid'),
+      order.fn.sum<number | null>('paid_cents').as('paidCents'),
+      order.fn.sum<number | null>('refunded_cents').as('refundedCents'),
+      refundedOf('disputed').as('refundedOfDisputed'),
+      refundedOf('needs_review').as('refundedOfReviewed'),
+    ])
+    .where('merchant_id', '=', merchantId)
+    .where('created_at', '>=', since)
+    .where('created_at', '<', before),
+)
+
+const MONEY = sql.join(MONEY_STATUSES.map((status) => sql.lit(status)))
+
+function refundedOf(status: OrderStatus) {
+  return sql<
+    number | null
+  >`sum(case when status = ${sql.lit(status)} then refunded_cents else 0 end)`
+}
+
+/** Days after which others get their turn at the database. */
+const DAYS_AT_ONCE = 10
+
+/** The totals of each of some days. */
 export async function totalsByDay(
   db: Db,
   merchantId: string,
   days: readonly DaySpan[],
 ): Promise<DayTotals[]> {
   const totals: DayTotals[] = []
-  for (let from = 0; from < days.length; from += DAYS_AT_ONCE) {
-    if (from > 0) await nextTurn()
-    totals.push(...(await sumUp(db, merchantId, days.slice(from, from + DAYS_AT_ONCE))))
-  }
-  return totals
-}
-
-async function sumUp(db: Db, merchantId: string, days: readonly DaySpan[]): Promise<DayTotals[]> {
-  const { rows } = await totalsQuery(merchantId, days).execute(db)
-  const byDay = new Map(rows.map((row) => [row.day, row]))
-  return days.map(({ day }) => {
-    const row = byDay.get(day)
-    return {
+  for (const { day, since, before } of days) {
+    const [row] = await totalsOfStretch(db, merchantId, since, before)
+    totals.push({
       day,
       placed: Number(row?.placed ?? 0),
       paid: Number(row?.paid ?? 0),
-      paidCents: Number(row?.paid_cents ?? 0),
-      refundedCents: Number(row?.refunded_cents ?? 0),
-      refundedOfDisputed: Number(row?.refunded_of_disputed ?? 0),
-      refundedOfReviewed: Number(row?.refunded_of_reviewed ?? 0),
-    }
-  })
-}
-
-type TotalsRow = Record<
-  | 'placed'
-  | 'paid'
-  | 'paid_cents'
-  | 'refunded_cents'
-  | 'refunded_of_disputed'
-  | 'refunded_of_reviewed',
-  number | string | null
-> & { day: string }
-
-/** For each day its stretch of the index is walked; days without orders have no row. */
-export function totalsQuery(merchantId: string, days: readonly DaySpan[]) {
-  const spans = sql.join(days.map(({ day, since, before }) => sql`(${day}, ${since}, ${before})`))
-  const money = sql.join(MONEY_STATUSES)
-  return sql<TotalsRow>`
-    with days (day, since, before) as (values ${spans})
-    select
-      days.day as day,
-      count(*) as placed,
-      sum(case when status in (${money}) then 1 else 0 end) as paid,
-      sum(paid_cents) as paid_cents,
-      sum(refunded_cents) as refunded_cents,
-      sum(case when status = 'disputed' then refunded_cents else 0 end) as refunded_of_disputed,
-      sum(case when status = 'needs_review' then refunded_cents else 0 end) as refunded_of_reviewed
-    from days
-    join orders on orders.merchant_id = ${merchantId}
-      and orders.created_at >= days.since and orders.created_at < days.before
-    group by days.day`
+      paidCents: Number(row?.paidCents ?? 0),
+      refundedCents: Number(row?.refundedCents ?? 0),
+      refundedOfDisputed: Number(row?.refundedOfDisputed ?? 0),
+      refundedOfReviewed: Number(row?.refundedOfReviewed ?? 0),
+    })
+    if (totals.length % DAYS_AT_ONCE === 0) await nextTurn()
+  }
+  return totals
 }
 
 /** Whether the merchant has any order at all. */

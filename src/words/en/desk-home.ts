@@ -10,7 +10,7 @@ export const deskHome = {
     '30': 'Last 30 days',
     '90': 'Last 90 days',
     '365': 'Last 365 days',
-    custom: 'Days chosen below',
+    custom: 'Chosen days',
   },
   update: 'Update',
   /** Two days, wherever a form asks for them. */
