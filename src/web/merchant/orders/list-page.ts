@@ -9,6 +9,7 @@ import { type LayoutContext, shopPath } from '../../layout.ts'
 import { moment, type TimePart } from '../../orders/text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
+import { CHECK_ORDERS_PATH } from '../jobs/paths.ts'
 import { type AppliedFilter, appliedFilters, type SearchForm, searchForm } from './list-filters.ts'
 import { type OpenItemsPart, openItemsPart } from './open-items-part.ts'
 import { EXPORT_PATH, filteredPath, ORDERS_PATH, orderDeskPath } from './paths.ts'
@@ -36,6 +37,8 @@ type Results = {
   newerUrl?: string
   olderUrl?: string
   downloads: { text: string; url: string }[]
+  /** To have all of these checked with JustiFi. */
+  check?: { text: string; url: string }
 }
 
 type Row = {
@@ -120,7 +123,8 @@ function results(
   const { text, isOne } = countText(count, words)
   const orders = words.count(text, isOne)
   const { older, newer } = list
-  const mayExport = hasRight(visit.user, 'export') && list.orders.length > 0
+  const hasAny = list.orders.length > 0
+  const mayExport = hasRight(visit.user, 'export') && hasAny
 
   return {
     count: orders,
@@ -134,6 +138,8 @@ function results(
           { text: words.downloadItems, url: filteredPath(EXPORT_PATH, filter, { rows: 'items' }) },
         ]
       : [],
+    ...(hasRight(visit.user, 'work') &&
+      hasAny && { check: { text: words.checkAll, url: filteredPath(CHECK_ORDERS_PATH, filter) } }),
   }
 }
 
