@@ -292,6 +292,39 @@ export const SABOTAGES: Sabotage[] = [
     test: { file: 'test/shop-pages-checkout.test.ts', named: "another merchant's shop" },
   },
   {
+    name: 'the desk opens any merchant’s order',
+    edits: [
+      {
+        file: 'src/orders/queries/desk-order.ts',
+        find: "    .where('merchant_id', '=', merchantId)\n    .where('number',",
+        replace: "    .where('merchant_id', '<>', '')\n    .where('number',",
+      },
+    ],
+    test: { file: 'test/desk-order.test.ts', named: 'is nobody else’s' },
+  },
+  {
+    name: 'who signs in keeps the session of before',
+    edits: [
+      {
+        file: 'src/web/merchant/desk-session.ts',
+        find: 'req.session.regenerate((error?: unknown) => (error ? reject(error) : resolve()))',
+        replace: 'resolve()',
+      },
+    ],
+    test: { file: 'test/desk-sign-in.test.ts', named: 'A07' },
+  },
+  {
+    name: 'the desk shows the events of all merchants',
+    edits: [
+      {
+        file: 'src/webhooks/event-log.ts',
+        find: "where('event.merchant_id', '=', merchantId)",
+        replace: "where('event.id', '<>', merchantId)",
+      },
+    ],
+    test: { file: 'test/desk-events.test.ts', named: 'A03' },
+  },
+  {
     name: 'calls are made for the platform, not for the merchant’s account',
     edits: [
       {
