@@ -1,16 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import type axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { type Customer, SHOP, statusOf, useChromium, useStore } from '../support/customer.ts'
 import { ORDER_STATES } from '../support/order-states.ts'
+import { flawsOf } from '../support/page-flaws.ts'
 import { GOOD_CARD } from '../support/sandbox-control.ts'
 import type { Store } from '../support/store.ts'
-
-const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js')
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const NARROW = [360, 320]
 
 type Visit = (customer: Customer, store: Store) => Promise<unknown>
 
@@ -109,7 +103,6 @@ const PAGES: Record<string, Visit> = {
 }
 
 describe('every page, for everybody', () => {
-  const axeSource = readFileSync(AXE, 'utf8')
   const shop = useStore(useChromium())
 
   it.each(Object.keys(PAGES))(
@@ -119,15 +112,7 @@ describe('every page, for everybody', () => {
       const { page } = customer
       await PAGES[name]?.(customer, shop.store)
 
-      // Evaluated by the debugger: the page's content security policy has no say in it.
-      await page.evaluate(axeSource)
-      expect(await violations(page, 'light')).toEqual([])
-      expect(await violations(page, 'dark')).toEqual([])
-      for (const width of NARROW) expect([width, await overflowAt(page, width)]).toEqual([width, 0])
-      await page.evaluate(() => {
-        document.documentElement.style.fontSize = '200%'
-      })
-      expect(['large text', await overflowAt(page, 360)]).toEqual(['large text', 0])
+      expect(await flawsOf(page)).toEqual([])
     },
   )
 
@@ -186,27 +171,6 @@ describe('every page, for everybody', () => {
     expect(await page.locator('main :focus').innerText()).toBe('Blue mug')
   })
 })
-
-/** Each as one line: the rule, and what breaks it. */
-async function violations(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
-  await page.emulateMedia({ colorScheme })
-  const found = await page.evaluate(async (runOnly) => {
-    const { violations } = await (Object(globalThis).axe as typeof axe).run({ runOnly })
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
-    )
-  }, TAGS)
-  return found.map((violation) => `${colorScheme}: ${violation}`)
-}
-
-/** By how many pixels the page is wider than its window. */
-async function overflowAt(page: Page, width: number): Promise<number> {
-  await page.setViewportSize({ width, height: 800 })
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    return Math.max(0, scrollWidth - clientWidth)
-  })
-}
 
 async function tabThrough(page: Page) {
   const expected = await page.evaluate(() => {
