@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { sql } from 'kysely'
 import { type Db, openDatabase } from '../src/db/database.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
+import { isDatabaseUnavailable } from '../src/db/unavailable.ts'
 import { createLog } from '../src/log.ts'
 
 describe('those who write to SQLite at the same moment', () => {
@@ -120,6 +121,32 @@ describe('those who write to SQLite at the same moment', () => {
     expect(committed()).toEqual(['b'])
   })
 
+  it('fail together where SQLite gives up for a full disk, and the next succeed', async () => {
+    const [{ page_count: pages }] = (
+      await sql<{ page_count: number }>`pragma page_count`.execute(db)
+    ).rows as [{ page_count: number }]
+    await sql`pragma max_page_count = ${sql.lit(pages)}`.execute(db)
+    const big = 'x'.repeat(1_000_000)
+
+    const outcomes = await Promise.allSettled([
+      insertInTransaction('a'),
+      db.transaction().execute(async (trx) => {
+        await insert(trx, big).catch(() => undefined)
+        await insert(trx, 'half of it')
+      }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(outcomes.map((outcome) => isDatabaseUnavailable(reasonOf(outcome)))).toEqual([
+      true,
+      false,
+    ])
+    expect(committed()).toEqual([])
+
+    await sql`pragma max_page_count = 1000000`.execute(db)
+    await insertInTransaction('b')
+    expect(committed()).toEqual(['b'])
+  })
+
   it('wait for a transaction that takes its time, and are kept apart from it', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const slow = db.transaction().execute(async (trx) => {
@@ -145,3 +172,7 @@ describe('those who write to SQLite at the same moment', () => {
     expect(committed()).toEqual(['a'])
   })
 })
+
+function reasonOf(outcome: PromiseSettledResult<unknown>): unknown {
+  return outcome.status === 'rejected' ? outcome.reason : undefined
+}

@@ -1,5 +1,5 @@
 import { type Dialect, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Logger } from '../log.ts'
 
 const POOL_SIZE = 10
@@ -8,8 +8,22 @@ const POOL_SIZE = 10
 const COMMIT_TO_DISK = `select set_config('synchronous_commit', 'on', false)
   where current_setting('synchronous_commit') = 'off'`
 
-/** Kysely on PostgreSQL. Sums and counts come back as numbers: no amount here outgrows 2^53. */
+/**
+ * Kysely on PostgreSQL. Sums and counts come back as numbers: no amount here outgrows 2^53. pg is
+ * loaded here: a shop on SQLite starts without it.
+ */
 export function postgresDialect(url: string, log: Logger): Dialect {
+  return new PostgresDialect({ pool: () => openPool(url, log) })
+}
+
+async function openPool(url: string, log: Logger): Promise<pg.Pool> {
+  const { default: pg } = await import('pg')
+  const { builtins, getTypeParser } = pg.types
+  const numbersParsed = (oid: number, format?: 'text' | 'binary') =>
+    oid === builtins.INT8 || oid === builtins.NUMERIC
+      ? Number
+      : getTypeParser(oid, format as 'text')
+
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_SIZE,
@@ -17,7 +31,7 @@ export function postgresDialect(url: string, log: Logger): Dialect {
     statement_timeout: 5_000,
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 10_000,
-    types: { getTypeParser: numbersParsed as typeof pg.types.getTypeParser },
+    types: { getTypeParser: numbersParsed as typeof getTypeParser },
   })
   pool.on('connect', (client) => {
     // Whoever uses the connection is told by its next query. Without a listener, one that breaks
@@ -31,10 +45,5 @@ export function postgresDialect(url: string, log: Logger): Dialect {
   // One that breaks while nobody uses it is told of above; the pool must be listened to as well.
   pool.on('error', () => {})
 
-  return new PostgresDialect({ pool })
-}
-
-function numbersParsed(oid: number, format?: 'text' | 'binary') {
-  if (oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC) return Number
-  return pg.types.getTypeParser(oid, format as 'text')
+  return pool
 }

@@ -122,6 +122,15 @@ export class SqliteDriver implements Driver {
 
   #run({ sql, parameters }: CompiledQuery): QueryResult<unknown> {
     const statement = this.#sqlite.prepare(sql)
+    try {
+      return this.#step(statement, parameters)
+    } catch (error) {
+      if (!this.#sqlite.isTransaction) this.#giveUpCommit(error)
+      throw error
+    }
+  }
+
+  #step(statement: SqliteStatement, parameters: readonly unknown[]): QueryResult<unknown> {
     if (statement.reader) return { rows: statement.all(parameters) }
     const { changes, lastInsertRowid } = statement.run(parameters)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
@@ -133,8 +142,6 @@ export class SqliteDriver implements Driver {
 
   /** Begins a commit for all who write in this turn, unless one has begun. */
   #joinCommit(): void {
-    // Given up by SQLite itself: what others wrote in it is lost, and they are told so.
-    if (this.#commit && !this.#sqlite.isTransaction) this.#finishCommit()
     if (this.#commit) return
 
     this.#do('begin immediate')
@@ -147,6 +154,12 @@ export class SqliteDriver implements Driver {
     await this.#turns.take()
     this.#finishCommit()
     this.#turns.pass()
+  }
+
+  /** SQLite gave the transaction up by itself: what everybody wrote in it is lost. */
+  #giveUpCommit(error: unknown): void {
+    this.#commit?.fail(error)
+    this.#commit = undefined
   }
 
   #finishCommit(): void {
