@@ -176,8 +176,9 @@ async function sendOff(ctx: AppContext, order: Order, page: Page, source: Source
   const won = await inTransaction(ctx.db, async (trx) => {
     await storePage(trx, order.id, page.ordinal, page)
     if (!(await noteSendOff(trx, order, page, source, now))) return false
-    // Before its first page an order has only just taken its pieces.
-    if (order.pageEndsAt !== null) await takeStockAgain(trx, order)
+    // Before its first page an order has only just taken its pieces, unless that was a day ago.
+    const mayHaveNone = order.pageEndsAt !== null || order.status === 'expired'
+    if (mayHaveNone) await takeStockAgain(trx, order)
     return true
   }).catch((error: unknown) => {
     if (error instanceof SoldOutError) return 'sold_out'

@@ -1,11 +1,14 @@
 import type { Round } from '../background-loop.ts'
+import { stockFollows } from '../catalog/stock.ts'
 import { later, SECOND } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { isAnswer, JustifiError } from '../justifi/errors.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
 import { endLook, recordSilence } from '../orders/queries/ask.ts'
-import { changeOrderWith } from '../orders/queries/change-order.ts'
+import { changeOrder } from '../orders/queries/change-order.ts'
 import { leaseDueOrders } from '../orders/queries/due-orders.ts'
+import { recordTimeline } from '../orders/timeline.ts'
 import { retryAt } from './check-schedule.ts'
 import { linkIntent } from './link-intent.ts'
 import { settleOrder } from './settle-order.ts'
@@ -69,12 +72,11 @@ async function resumeOrGiveUp(ctx: AppContext, order: Order): Promise<boolean> {
 }
 
 async function expireUnopened(ctx: AppContext, order: Order): Promise<void> {
-  await changeOrderWith(
-    ctx.db,
-    order,
-    { status: 'expired' },
-    [{ kind: 'status', data: { from: order.status, to: 'expired', reason: null } }],
-    { source: 'watcher' },
-    ctx.clock.now(),
-  )
+  const now = ctx.clock.now()
+  const data = { from: order.status, to: 'expired', reason: null } as const
+  await inTransaction(ctx.db, async (trx) => {
+    if (!(await changeOrder(trx, order, { status: 'expired' }, now))) return
+    await recordTimeline(trx, order, [{ kind: 'status', data }], { source: 'watcher' }, now)
+    await stockFollows(trx, order, 'expired')
+  })
 }

@@ -1,3 +1,4 @@
+import { SoldOutError } from '../../../src/catalog/stock.ts'
 import { acceptReview } from '../../../src/checkout/accept-review.ts'
 import { placeOrder } from '../../../src/checkout/place-order.ts'
 import { refundOrder } from '../../../src/checkout/refund-order.ts'
@@ -234,7 +235,20 @@ function partOf(payment: { amount: number } | undefined, percent: number): numbe
   return Math.max(1, Math.round(((payment?.amount ?? 0) * percent) / 100))
 }
 
-function place(world: World, index: number, quantity: number, checkoutKey: string) {
+async function place(
+  world: World,
+  index: number,
+  quantity: number,
+  checkoutKey: string,
+): Promise<void> {
+  try {
+    await placeMugs(world, index, quantity, checkoutKey)
+  } catch (error) {
+    if (!(error instanceof SoldOutError)) throw error
+  }
+}
+
+function placeMugs(world: World, index: number, quantity: number, checkoutKey: string) {
   const { merchant, product } = at(world.merchants, index)
   return placeOrder(world.shop.ctx, {
     shop: {

@@ -12,8 +12,10 @@ export function violationsOf(now: Snapshot, before: Snapshot | undefined): strin
       ...falsePaid(now, order),
       ...secondIntent(now, order),
       ...effects(now, order),
+      ...misheld(now, order),
       ...(before ? undone(now, before, order) : []),
     ]),
+    ...piecesMiscounted(now),
     ...unintended(now),
     ...promisedTooMuch(now),
     ...strayed(now),
@@ -103,6 +105,35 @@ function effects(now: Snapshot, order: Row<'orders'>): string[] {
     wrong.push(`I12: order ${order.number} is ${order.status}, its timeline says ${status}`)
   }
   return wrong
+}
+
+const GIVEN_UP = ['cancelled', 'expired']
+
+/**
+ * I5: an order has its pieces for as long as they may be its customer's. Of one in review a person
+ * decides; and one that had expired is for two minutes as it was before, when its customer returns.
+ */
+function misheld({ items }: Snapshot, order: Row<'orders'>): string[] {
+  const isOpenAnew = order.status === 'awaiting_payment' && order.returned_at !== null
+  if (order.status === 'needs_review' || isOpenAnew) return []
+  return items
+    .filter(({ order_id, held }) => order_id === order.id && held !== null)
+    .filter(({ held, quantity }) => held !== (GIVEN_UP.includes(order.status) ? 0 : quantity))
+    .map(
+      ({ held, quantity }) =>
+        `I5: order ${order.number} is ${order.status} and has ${held} of ${quantity} pieces`,
+    )
+}
+
+/** I5: no piece is taken or given back twice. */
+function piecesMiscounted({ stock, items }: Snapshot): string[] {
+  if (!stock) return []
+  const held = items
+    .filter(({ product_id }) => product_id === stock.productId)
+    .reduce((sum, item) => sum + (item.held ?? 0), 0)
+  return stock.left + held === stock.atFirst
+    ? []
+    : [`I5: ${stock.left} pieces left and ${held} with orders, of ${stock.atFirst}`]
 }
 
 /** I9: what was known of money is not forgotten, and no older news takes the place of newer. */

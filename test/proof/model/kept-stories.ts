@@ -101,4 +101,14 @@ export const KEPT_STORIES: [name: string, actions: Action[]][] = [
       { do: 'refund', order: 0, percent: 33, again: false },
     ],
   ],
+  [
+    'an order whose page was never opened expires, gives its pieces back, and is paid after all',
+    [
+      { do: 'place', merchant: 0, quantity: 2 },
+      { do: 'time passes', here: 90_000, there: 90_000 },
+      { do: 'watch' },
+      { do: 'open', order: 0 },
+      { do: 'pay by card', order: 0, page: 0, card: 'good' },
+    ],
+  ],
 ]

@@ -19,17 +19,23 @@ export type Snapshot = {
   here: string
   /** So often JustiFi forgot its idempotency keys. */
   forgettings: number
+  /** Of the one product whose pieces are counted, with how many there were at first. */
+  stock: Stock | undefined
+  items: Row<'order_items'>[]
 }
+
+export type Stock = { productId: string; atFirst: number; left: number }
 
 type Sides = {
   shop: { ctx: AppContext }
   justifi: JustifiHand
   clock: Clock
   forgettings?: number
+  counted?: { productId: string; atFirst: number } | undefined
 }
 
 export async function snapshotOf(sides: Sides): Promise<Snapshot> {
-  const { shop, justifi, clock, forgettings = 0 } = sides
+  const { shop, justifi, clock, counted, forgettings = 0 } = sides
   const { db } = shop.ctx
   // The shop first: what JustiFi says is then at least as new.
   return {
@@ -44,7 +50,18 @@ export async function snapshotOf(sides: Sides): Promise<Snapshot> {
     books: await justifi.books(),
     here: clock.now().toISOString(),
     forgettings,
+    stock: counted && { ...counted, left: await piecesLeft(db, counted.productId) },
+    items: await all(db, 'order_items', 'order_id'),
   }
+}
+
+async function piecesLeft(db: Db, productId: string): Promise<number> {
+  const { stock } = await db
+    .selectFrom('products')
+    .select('stock')
+    .where('id', '=', productId)
+    .executeTakeFirstOrThrow()
+  return Number(stock)
 }
 
 async function all<Table extends keyof Rows>(
@@ -69,7 +86,8 @@ type Rows = {
     | 'disputes'
     | 'timeline'
     | 'outbox'
-    | 'open_items']: Row<Table>
+    | 'open_items'
+    | 'order_items']: Row<Table>
 }
 
 const TOOK_MONEY = ['succeeded', 'partially_refunded', 'fully_refunded', 'disputed']

@@ -40,6 +40,9 @@ const LIMITS = {
   refusalMs: 1,
 }
 
+/** Enough for a few orders; now and then one too few. */
+const PIECES = 7
+
 /** Emptied between runs, children before parents. */
 const TABLES = [
   ...['outbox', 'timeline', 'webhook_events', 'open_items', 'passes', 'disputes', 'refunds'],
@@ -67,6 +70,8 @@ export class World {
   wasLiedTo = false
   /** So often JustiFi forgot its idempotency keys. */
   forgettings = 0
+  /** Of the first merchant's product there are only so many. */
+  counted: { productId: string; atFirst: number } | undefined
   readonly #sandbox: RunningSandbox
   /** Points that the shop may still pass before it dies; undefined while it lives on. */
   #pointsLeft: number | undefined
@@ -102,6 +107,7 @@ export class World {
     this.wasLiedTo = false
     this.forgettings = 0
     await this.#openShop()
+    await this.#countPieces()
   }
 
   /** Resolves once the bells that webhooks rang have been answered. */
@@ -139,6 +145,17 @@ export class World {
       if (!product) throw new Error('a shop without products')
       return { merchant, product }
     })
+  }
+
+  async #countPieces(): Promise<void> {
+    const product = this.merchants[0]?.product
+    if (!product) throw new Error('a world without products')
+    this.counted = { productId: product.id, atFirst: PIECES }
+    await this.shop.ctx.db
+      .updateTable('products')
+      .set({ stock: PIECES })
+      .where('id', '=', product.id)
+      .execute()
   }
 
   #pass(): void {
