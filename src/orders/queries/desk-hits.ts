@@ -11,7 +11,7 @@ import {
   type Stretch,
   stretchOf,
 } from './desk-listing.ts'
-import { gatherHits, isFound } from './desk-search.ts'
+import { findAmong, gatherHits } from './desk-search.ts'
 
 /** A search that had to look through too many orders. A shorter time, or a longer text, helps. */
 export class SearchTooSlowError extends Error {
@@ -94,7 +94,8 @@ export async function* walkHits(
   for (let size = FIRST_CHUNK; ; size = Math.min(size * 2, LARGEST_CHUNK)) {
     const stretch = stretchOf(criteria, place, direction)
     const chunk = await listHits(db, merchantId, criteria, stretch, direction, size)
-    const found = await findAmong(db, chunk, terms)
+    const ids = chunk.map(({ id }) => id)
+    const found = await findAmong(db, ids, terms)
     yield { hits: chunk.filter(({ id }) => found.has(id)), looked: chunk.length }
 
     const last = chunk.at(-1)
@@ -102,18 +103,6 @@ export async function* walkHits(
     place = placeOf(last)
     await nextTurn()
   }
-}
-
-async function findAmong(db: Db, chunk: Hit[], terms: SearchTerms): Promise<Set<string>> {
-  if (chunk.length === 0) return new Set()
-  const ids = chunk.map(({ id }) => id)
-  const rows = await db
-    .selectFrom('orders')
-    .select('orders.id')
-    .where('orders.id', 'in', ids)
-    .where((order) => isFound(order, terms))
-    .execute()
-  return new Set(rows.map(({ id }) => id))
 }
 
 export function placeOf({ id, created_at: createdAt }: Hit): OrderPlace {

@@ -101,7 +101,7 @@ export async function countOrders(
 }
 
 /** Orders that are looked at only to count those that a common text finds among them. */
-const MOST_LOOKED_AT = 3_000
+const MOST_LOOKED_AT = 600
 
 function capped(count: number): CappedCount {
   return { count: Math.min(count, MOST_COUNTED), more: count > MOST_COUNTED }

@@ -1,10 +1,11 @@
-import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import type { SelectQueryBuilder } from 'kysely'
 import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
-import { ORDER_STATUSES, type OrderStatus, STATUS_RULES } from '../order.ts'
+import type { OrderStatus } from '../order.ts'
 import type { OrderPlace } from '../order-cursor.ts'
 import type { OrderCriteria } from '../order-filter.ts'
+import { attentionBranches } from './desk-attention.ts'
 
 /** An order's id, with its time of placement: by these two, lists are in order. */
 export type Hit = { id: string; created_at: string }
@@ -139,86 +140,12 @@ const counted = compiled(
       .select((hits) => hits.fn.countAll<number>().as('count')),
 )
 
-type Orders = SelectQueryBuilder<Schema, 'orders', Hit>
+/** Orders of which a list is to be made. */
+export type Orders = SelectQueryBuilder<Schema, 'orders', Hit>
 
 function statusBranches(orders: Orders, statuses: readonly OrderStatus[]): Orders[] {
   if (statuses.length === 0) return [orders]
   return statuses.map((status) => orders.where('orders.status', '=', status))
-}
-
-/** Statuses by which an order needs a person, whatever else is known of it. */
-const ATTENTION_STATUSES = ['needs_review', 'disputed'] as const
-const OPEN_STATUSES = ORDER_STATUSES.filter((status) => STATUS_RULES[status].open)
-
-/** What only few orders have is gathered whole, by an index of its own, and then put in order. */
-const MOST_SPARSE = 5_000
-
-function attentionBranches(
-  db: Db,
-  orders: Orders,
-  merchantId: string,
-  statuses: readonly OrderStatus[],
-  unansweredSince: string,
-): Orders[] {
-  const wanted = statuses.length === 0 ? orders : orders.where('orders.status', 'in', statuses)
-  const sparse = [
-    wanted.where((order) => isUnanswered(order, unansweredSince)),
-    wanted.where((order) => hasTroubledRefund(order, merchantId)),
-  ]
-  return [
-    ...ATTENTION_STATUSES.map((status) => wanted.where('orders.status', '=', status)),
-    ...sparse.map((few) =>
-      db.selectFrom(few.limit(MOST_SPARSE).as('orders')).select(['orders.id', 'orders.created_at']),
-    ),
-  ] as Orders[]
-}
-
-type OrderExpression = ExpressionBuilder<Schema, 'orders'>
-
-/** The same causes, as a condition on one order. */
-export function needsAttention(
-  order: OrderExpression,
-  merchantId: string,
-  unansweredSince: string,
-) {
-  return order.or([
-    order('orders.status', 'in', ATTENTION_STATUSES),
-    isUnanswered(order, unansweredSince),
-    hasTroubledRefund(order, merchantId),
-  ])
-}
-
-/** JustiFi has told nothing of it for too long, and there may be money. */
-function isUnanswered(order: OrderExpression, unansweredSince: string) {
-  return order.and([
-    order('orders.unanswered_since', '<=', unansweredSince),
-    order('orders.status', 'in', OPEN_STATUSES),
-  ])
-}
-
-/** A refund failed or has an unknown outcome, no later one stands, and nobody has dealt with it. */
-function hasTroubledRefund(order: OrderExpression, merchantId: string) {
-  return order('orders.id', 'in', (query) =>
-    query
-      .selectFrom('refunds')
-      .select('refunds.order_id')
-      .where('refunds.merchant_id', '=', merchantId)
-      // As in the index: a parameter would not match it.
-      .where(sql<boolean>`refunds.outcome in ('failed', 'unknown')`)
-      .where('refunds.dealt_with_at', 'is', null)
-      .where((refund) =>
-        refund.not(
-          refund.exists((later) =>
-            later
-              .selectFrom('refunds as later')
-              .select('later.id')
-              .whereRef('later.order_id', '=', 'refunds.order_id')
-              .whereRef('later.created_at', '>', 'refunds.created_at')
-              .where('later.outcome', 'in', ['requested', 'pending', 'succeeded']),
-          ),
-        ),
-      ),
-  )
 }
 
 function within(orders: Orders, [newestAt, newestId, oldestAt, oldestId]: Bounds): Orders {

@@ -1,9 +1,11 @@
 import { type AliasableExpression, type ExpressionBuilder, sql } from 'kysely'
+import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import type { OrderCriteria } from '../order-filter.ts'
 import type { Prefix, SearchTerms } from '../search-terms.ts'
-import { type Hit, needsAttention } from './desk-listing.ts'
+import { needsAttention } from './desk-attention.ts'
+import type { Hit } from './desk-listing.ts'
 
 /** A text with more hits than this in one field is common: its hits are not gathered. */
 export const MOST_GATHERED = 1_000
@@ -100,13 +102,42 @@ export function gatherQuery(
 
 type OrderExpression = ExpressionBuilder<Schema, 'orders'>
 
-/** Whether an order is one that a text finds: the same fields, asked of one order. */
-export function isFound(order: OrderExpression, terms: SearchTerms) {
-  const { lastFour, paymentId } = terms
-  return order.or([
-    ...conditionsOf(terms).map((condition) => condition(order)),
-    ...(lastFour ? [hasPayment(order, 'last_four', lastFour)] : []),
-    ...(paymentId ? [hasPayment(order, 'id', paymentId)] : []),
+const searchedById = compiled((db, ids: string[]) =>
+  db
+    .selectFrom('orders')
+    .select(['id', 'number', 'search_name', 'search_last_name', 'search_email'])
+    .where('id', 'in', ids),
+)
+const paidByCard = compiled((db, ids: string[], lastFour: string) =>
+  db
+    .selectFrom('payments')
+    .select('order_id')
+    .where('order_id', 'in', ids)
+    .where('last_four', '=', lastFour),
+)
+
+/** Those of some orders that a text finds: the same fields, asked of each. */
+export async function findAmong(
+  db: Db,
+  ids: string[],
+  { name, email, number, lastFour }: SearchTerms,
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const orders = await searchedById(db, ids)
+  const payments = lastFour ? await paidByCard(db, ids, lastFour) : []
+  const begins = (text: string, prefix: Prefix | null) => prefix && text.startsWith(prefix.from)
+
+  return new Set([
+    ...payments.map(({ order_id: id }) => id),
+    ...orders
+      .filter(
+        (order) =>
+          begins(order.search_name, name) ||
+          begins(order.search_last_name, name) ||
+          begins(order.search_email, email) ||
+          begins(order.number, number),
+      )
+      .map(({ id }) => id),
   ])
 }
 
@@ -127,14 +158,4 @@ type Searched = 'search_name' | 'search_last_name' | 'search_email' | 'number'
 
 function startsWith(order: OrderExpression, column: Searched, { from, to }: Prefix) {
   return order.and([order(`orders.${column}`, '>=', from), order(`orders.${column}`, '<', to)])
-}
-
-function hasPayment(order: OrderExpression, column: 'id' | 'last_four', value: string) {
-  return order.exists(
-    order
-      .selectFrom('payments')
-      .select('payments.id')
-      .whereRef('payments.order_id', '=', 'orders.id')
-      .where(`payments.${column}`, '=', value),
-  )
 }
