@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { sql } from 'kysely'
 import request from 'supertest'
 import type { Placed } from '../src/checkout/place-order.ts'
 import { newId } from '../src/ids.ts'
 import { signWebhook } from '../src/justifi/webhook-signature.ts'
+import { findShop } from '../src/merchants/queries.ts'
+import type { Shop } from '../src/merchants/shop.ts'
 import { redacted } from '../src/web/merchant/events/redact.ts'
+import { connectionOf } from '../src/webhooks/connection.ts'
 import { listLoggedEvents } from '../src/webhooks/event-log.ts'
 import { Clerk } from './support/clerk.ts'
 import { eventually } from './support/eventually.ts'
+import { plansOf } from './support/query-plans.ts'
 import { wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, WEBHOOK_SECRET } from './support/store.ts'
 
@@ -173,6 +178,46 @@ describe.each(ENGINES)('the log of events, on %s', (engine) => {
     expect([page.status, page.text.includes('Process again')]).toEqual([200, false])
     expect((await viewer.send('/merchant/events/evt_1/process')).status).toBe(403)
   })
+
+  it.each([
+    ['the newest', null, 'webhook_events_newest'],
+    ['those of a result', 'processed', 'webhook_events_by_outcome'],
+    ['those without an end of processing', 'waiting', 'webhook_events_by_outcome'],
+    ['those that came twice', 'repeated', 'webhook_events_repeated'],
+  ] as const)('finds %s by an index, and sorts none of them', async (_, filter, index) => {
+    const { merchantId } = await shopRow()
+    await fillLog(merchantId)
+    const place = { receivedAt: '2026-01-01T00:00:00.000Z', id: 'evt_1' }
+    const [plan] = await plansOf(store.ctx.db, engine, (db) =>
+      listLoggedEvents(db, merchantId, filter, { place, direction: 'older' }, 26),
+    )
+    expect(plan).toContain(index)
+    expect(plan).not.toMatch(/TEMP B-TREE|Sort/)
+  })
+
+  it('finds what no webhook announced by indexes', async () => {
+    const shop = await findShop(store.ctx.db, 'fernhill-pottery')
+    const plans = await plansOf(store.ctx.db, engine, (db) =>
+      connectionOf(db, shop as Shop, new Date()),
+    )
+    const [plan] = plans.filter((one) => one.includes('timeline'))
+    expect(plan).toContain('timeline_found_by_us')
+    expect(plan).toContain('webhook_events_of_order')
+  })
+
+  /** With enough events for the planner to see a difference between its indexes. */
+  async function fillLog(merchantId: string): Promise<void> {
+    const events = Array.from({ length: 800 }, (_, n) => ({
+      ...{ id: `evt_${n}`, name: 'x', account_id: null, account_type: null, body_hash: 'x' },
+      ...{ body: '{}', deliveries: n % 100 === 0 ? 2 : 1, order_id: null, processed_at: null },
+      merchant_id: merchantId,
+      outcome: n % 50 === 0 ? 'rung' : n % 50 === 1 ? 'settled' : 'unknown_object',
+      brought_news: n % 50 === 1 ? 1 : 0,
+      received_at: new Date(Date.UTC(2025, 0, 1, n)).toISOString(),
+    }))
+    await store.ctx.db.insertInto('webhook_events').values(events).execute()
+    await sql`analyze webhook_events`.execute(store.ctx.db)
+  }
 
   async function paidOrder(): Promise<Placed> {
     const placed = await store.place()

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { sql } from 'kysely'
 import { settleOrder } from '../src/checkout/settle-order.ts'
 import { addDays, localDay } from '../src/local-time.ts'
 import type { OrderStatus } from '../src/orders/order.ts'
+import { totalsByDay } from '../src/orders/queries/totals.ts'
 import { chartOf } from '../src/web/merchant/home/chart.ts'
 import { Clerk } from './support/clerk.ts'
 import { eventually } from './support/eventually.ts'
+import { plansOf } from './support/query-plans.ts'
 import { wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock, WEBHOOK_SECRET } from './support/store.ts'
 
@@ -47,7 +48,7 @@ describe.each(ENGINES)('the home page of the desk, on %s', (engine) => {
     expect(await countBehind(String(placed))).toBe(7)
   })
 
-  it('counts by local days, also on the two days on which the clock is changed', async () => {
+  it('M19: counts by local days, also on the two days on which the clock is changed', async () => {
     const spring = '2026-03-08'
     const autumn = '2026-11-01'
     const moments = [
@@ -177,33 +178,15 @@ describe.each(ENGINES)('the home page of the desk, on %s', (engine) => {
   })
 
   it('reads the sums of a day from an index alone', async () => {
-    const plan = await planOf(
-      `select count(*), sum(paid_cents), sum(refunded_cents), min(status) from orders
-       where merchant_id = 'x' and created_at >= '2026' and created_at < '2027'`,
-    )
+    const day = { day: '2026-03-02', since: '2026-03-02T05', before: '2026-03-03T05' }
+    const id = await merchantId()
+    const [plan] = await plansOf(store.ctx.db, engine, (db) => totalsByDay(db, id, [day]))
     expect(plan).toMatch(
       engine === 'sqlite'
         ? /COVERING INDEX orders_by_day \(merchant_id=\? AND created_at>\? AND created_at<\?\)/
         : /Index Only Scan using orders_by_day/,
     )
   })
-
-  async function planOf(query: string): Promise<string> {
-    const { db } = store.ctx
-    if (engine === 'sqlite') {
-      const { rows } = await sql<{ detail: string }>`explain query plan ${sql.raw(query)}`.execute(
-        db,
-      )
-      return rows.map(({ detail }) => detail).join('\n')
-    }
-    return db.transaction().execute(async (trx) => {
-      // A table of a few rows would be read whole.
-      await sql`set local enable_seqscan = off`.execute(trx)
-      await sql`set local enable_bitmapscan = off`.execute(trx)
-      const { rows } = await sql<Record<string, string>>`explain ${sql.raw(query)}`.execute(trx)
-      return rows.map((row) => row['QUERY PLAN']).join('\n')
-    })
-  }
 
   type Facts = { status: OrderStatus; paid?: number; refunded?: number; shop?: 0 | 1 }
 

@@ -7,6 +7,7 @@ import type { Job } from '../src/jobs/job.ts'
 import { beginJob, cancelJob, findJob, keepStep, leaseDueJob } from '../src/jobs/queries.ts'
 import { runDueJob } from '../src/jobs/run-jobs.ts'
 import { findShop } from '../src/merchants/queries.ts'
+import { plansOf } from './support/query-plans.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
 const OPEN = 'status=awaiting_payment&status=processing&status=failed'
@@ -114,6 +115,13 @@ describe.each(ENGINES)('checking many orders with JustiFi, on %s', (engine) => {
 
     expect(await keep(sleeper)).toBe(false)
     expect(await keep(other)).toBe(true)
+  })
+
+  it('is found by an index of the open ones', async () => {
+    const [plan] = await plansOf(store.ctx.db, engine, (db) =>
+      leaseDueJob(db, clock.now(), clock.now()),
+    )
+    expect(plan).toContain('jobs_due')
   })
 
   it('A23: belongs to one merchant: others neither find nor cancel it', async () => {

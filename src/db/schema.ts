@@ -423,8 +423,8 @@ export type WebhookEventTable = {
   merchant_id: string | null
   received_at: string
   processed_at: string | null
-  /** Whether anything in the books changed by it; null until it was processed. */
-  brought_news: Generated<number | null>
+  /** Whether anything in the books changed by it. */
+  brought_news: Generated<number>
   /** Null while it came once. */
   last_delivery_at: Generated<string | null>
 }

@@ -38,9 +38,9 @@ export type LoggedEventDetails = LoggedEvent & {
 export type LogPlace = { receivedAt: string; id: string }
 
 /** What each result is in the table. */
-const STORED: Record<EventResult, { outcome: EventOutcome; broughtNews?: 0 | 1 }> = {
-  processed: { outcome: 'settled', broughtNews: 1 },
-  nothing_new: { outcome: 'settled', broughtNews: 0 },
+const STORED: Record<EventResult, { outcome: EventOutcome; broughtNews?: true }> = {
+  processed: { outcome: 'settled', broughtNews: true },
+  nothing_new: { outcome: 'settled' },
   waiting: { outcome: 'rung' },
   unknown_object: { outcome: 'unknown_object' },
   wrong_mode: { outcome: 'wrong_mode' },
@@ -61,11 +61,10 @@ export async function listLoggedEvents(
     query = query.where((event) => event('event.deliveries', '>', event.lit(1)))
   } else if (filter !== null) {
     const { outcome, broughtNews } = STORED[filter]
-    query = query.where('event.outcome', '=', outcome)
-    query =
-      broughtNews === undefined
-        ? query.where('event.brought_news', 'is', null)
-        : query.where('event.brought_news', '=', broughtNews)
+    query = query
+      .where('event.outcome', '=', outcome)
+      // Of every event, so that each result is one stretch of an index, in order.
+      .where('event.brought_news', '=', broughtNews ? 1 : 0)
   }
   if (from) {
     const { receivedAt, id } = from.place
@@ -139,7 +138,7 @@ function toLogged(row: {
   id: string
   name: string
   outcome: string
-  brought_news: number | null
+  brought_news: number
   deliveries: number
   received_at: string
   number: string | null
@@ -154,7 +153,7 @@ function toLogged(row: {
   }
 }
 
-function resultOf(outcome: EventOutcome, broughtNews: number | null): EventResult {
+function resultOf(outcome: EventOutcome, broughtNews: number): EventResult {
   switch (outcome) {
     case 'rung':
       return 'waiting'

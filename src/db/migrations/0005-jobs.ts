@@ -77,7 +77,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(['job_id', 'payment_id'])
     .execute()
 
-  await db.schema.alterTable('webhook_events').addColumn('brought_news', 'integer').execute()
+  await db.schema
+    .alterTable('webhook_events')
+    .addColumn('brought_news', 'integer', (col) => col.notNull().defaultTo(0))
+    .execute()
   await db.schema.alterTable('webhook_events').addColumn('last_delivery_at', 'text').execute()
   await sql`update webhook_events set brought_news = case when exists (
       select 1 from timeline where timeline.order_id = webhook_events.order_id
