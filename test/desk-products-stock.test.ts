@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import request from 'supertest'
 import { SoldOutError } from '../src/catalog/stock.ts'
 import { settleOrder } from '../src/checkout/settle-order.ts'
+import { lookAtDueOrders } from '../src/checkout/watch-orders.ts'
 import { hiddenField, Shopper, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
@@ -39,6 +40,14 @@ describe.each(ENGINES)('pieces in stock on %s', (engine) => {
       .executeTakeFirstOrThrow()
     return stock
   }
+  async function held(placed: { orderId: string }) {
+    const item = await store.ctx.db
+      .selectFrom('order_items')
+      .select('held')
+      .where('order_id', '=', placed.orderId)
+      .executeTakeFirstOrThrow()
+    return item.held
+  }
   const settle = (orderId: string) => settleOrder(store.ctx, orderId, { source: 'watcher' })
   async function expire(placed: { orderId: string; token: string }) {
     await store.openPage(placed)
@@ -62,7 +71,7 @@ describe.each(ENGINES)('pieces in stock on %s', (engine) => {
     expect(await left()).toBe(3)
   })
 
-  it('are never sold twice, by however many at the same moment', async () => {
+  it('O24: are never sold twice, by however many at the same moment', async () => {
     const orders = await Promise.allSettled(
       Array.from({ length: 8 }, () => store.place({ quantity: 2 })),
     )
@@ -107,6 +116,17 @@ describe.each(ENGINES)('pieces in stock on %s', (engine) => {
     await settle(placed.orderId)
     expect((await store.order(placed)).status).toBe('paid')
     expect(await left()).toBe(3)
+  })
+
+  it('are given back by an order that expired before its first page, and taken again', async () => {
+    const placed = await store.place({ quantity: 2 })
+    clock.advance(DAY + 60)
+    while ((await lookAtDueOrders(store.ctx)).looked > 0);
+    expect((await store.order(placed)).status).toBe('expired')
+    expect(await held(placed)).toBe(0)
+
+    await store.openPage(placed)
+    expect(await held(placed)).toBe(2)
   })
 
   it('keep an expired order from being paid once others have them, and say so', async () => {
