@@ -1,11 +1,12 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { ORDER_STATUSES, type OrderStatus, STATUS_RULES } from '../order.ts'
 import type { Orders } from './desk-listing.ts'
 
 /** Statuses by which an order needs a person, whatever else is known of it. */
-const ATTENTION_STATUSES = ['needs_review', 'disputed'] as const
+export const ATTENTION_STATUSES: readonly OrderStatus[] = ['needs_review', 'disputed']
 const OPEN_STATUSES = ORDER_STATUSES.filter((status) => STATUS_RULES[status].open)
 
 /** What only few orders have is gathered whole, by an index of its own, and then put in order. */
@@ -19,10 +20,7 @@ export function attentionBranches(
   unansweredSince: string,
 ): Orders[] {
   const wanted = statuses.length === 0 ? orders : orders.where('orders.status', 'in', statuses)
-  const sparse = [
-    wanted.where((order) => isUnanswered(order, unansweredSince)),
-    refundBranch(db, merchantId, statuses),
-  ]
+  const sparse = sparseBranches(db, wanted, merchantId, statuses, unansweredSince)
   return [
     ...ATTENTION_STATUSES.map((status) => wanted.where('orders.status', '=', status)),
     ...sparse.map((few) =>
@@ -30,6 +28,42 @@ export function attentionBranches(
     ),
   ] as Orders[]
 }
+
+function sparseBranches(
+  db: Db,
+  wanted: Orders,
+  merchantId: string,
+  statuses: readonly OrderStatus[],
+  unansweredSince: string,
+): Orders[] {
+  return [
+    wanted.where((order) => isUnanswered(order, unansweredSince)),
+    refundBranch(db, merchantId, statuses),
+  ]
+}
+
+/**
+ * Orders that need attention for another cause than their status, as far as they are counted. An
+ * order may be there for two causes.
+ */
+export const sparseHits = compiled(
+  (
+    db,
+    merchantId: string,
+    statuses: readonly OrderStatus[],
+    unansweredSince: string,
+    limit: number,
+  ) => {
+    const wanted = db
+      .selectFrom('orders')
+      .select(['orders.id', 'orders.created_at'])
+      .where('orders.merchant_id', '=', merchantId)
+      .where('orders.status', 'in', statuses)
+    return sparseBranches(db, wanted, merchantId, statuses, unansweredSince)
+      .map((few) => db.selectFrom(few.limit(limit).as('few')).selectAll())
+      .reduce((one, other) => one.unionAll(other))
+  },
+)
 
 /**
  * Goes from refunds to their orders, which are looked up one by one: as a join, or by IN, a planner

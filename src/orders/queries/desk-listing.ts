@@ -2,10 +2,10 @@ import type { SelectQueryBuilder } from 'kysely'
 import { compiled } from '../../db/compiled.ts'
 import type { Db } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
-import type { OrderStatus } from '../order.ts'
+import { ORDER_STATUSES, type OrderStatus } from '../order.ts'
 import type { OrderPlace } from '../order-cursor.ts'
 import type { OrderCriteria } from '../order-filter.ts'
-import { attentionBranches } from './desk-attention.ts'
+import { ATTENTION_STATUSES, attentionBranches, sparseHits } from './desk-attention.ts'
 
 /** An order's id, with its time of placement: by these two, lists are in order. */
 export type Hit = { id: string; created_at: string }
@@ -52,13 +52,29 @@ export function listHits(
 export async function countHits(
   db: Db,
   merchantId: string,
-  criteria: OrderCriteria,
+  { statuses, attention }: OrderCriteria,
   stretch: Stretch,
   most: number,
 ): Promise<number> {
-  const { statuses, attention } = shapeOf(criteria)
-  const [row] = await counted(db, merchantId, statuses, attention, boundsOf(stretch), most)
-  return row?.count ?? 0
+  const bounds = boundsOf(stretch)
+  if (!attention) return (await counted(db, merchantId, statuses, bounds, most))[0]?.count ?? 0
+
+  const wanted = statuses.length > 0 ? statuses : ORDER_STATUSES
+  const byStatus = wanted.filter((status) => ATTENTION_STATUSES.includes(status))
+  const others = wanted.filter((status) => !ATTENTION_STATUSES.includes(status))
+  const { unansweredSince } = attention
+  const [counts, sparse] = await Promise.all([
+    Promise.all(byStatus.map((status) => counted(db, merchantId, [status], bounds, most))),
+    others.length > 0 ? sparseHits(db, merchantId, others, unansweredSince, most) : [],
+  ])
+  const within = sparse.filter(
+    ({ id, created_at: createdAt }) =>
+      createdAt !== null &&
+      isOlder({ createdAt, id }, stretch.newest) &&
+      isOlder(stretch.oldest, { createdAt, id }),
+  )
+  const sum = counts.reduce((total, [row]) => total + (row?.count ?? 0), 0)
+  return sum + new Set(within.map(({ id }) => id)).size
 }
 
 /** Lists, so that a query is compiled once for each length of them. */
@@ -127,16 +143,9 @@ function listed(direction: Direction) {
 }
 
 const counted = compiled(
-  (
-    db,
-    merchantId: string,
-    statuses: readonly OrderStatus[],
-    attention: readonly string[],
-    bounds: Bounds,
-    most: number,
-  ) =>
+  (db, merchantId: string, statuses: readonly OrderStatus[], bounds: Bounds, most: number) =>
     db
-      .selectFrom(listing(db, merchantId, statuses, attention, bounds, most, 'older').as('hits'))
+      .selectFrom(listing(db, merchantId, statuses, [], bounds, most, 'older').as('hits'))
       .select((hits) => hits.fn.countAll<number>().as('count')),
 )
 
