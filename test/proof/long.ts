@@ -34,8 +34,7 @@ if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes} is no length of
 
 const tally = new Tally()
 let lapsDone = 0
-const began = performance.now()
-const until = began + minutes * 60_000
+let began = performance.now()
 
 const home = openKeeper({ fsync: false })
 process.env[SHARED_HOME] = home
@@ -53,6 +52,8 @@ async function live(): Promise<number> {
     await World.open(await databaseOf('sqlite')),
     await World.open(await databaseOf('postgres')),
   )
+  began = performance.now()
+  const until = began + minutes * 60_000
   let told = began
 
   for (let round = 1; performance.now() < until; round++) {
