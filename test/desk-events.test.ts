@@ -43,7 +43,7 @@ describe.each(ENGINES)('the log of events, on %s', (engine) => {
 
     const { number } = await store.order(placed)
     expect(list).toContain(`payment_intent.succeeded ${number} Processed`)
-    expect(list).toContain(`payment_intent.succeeded ${number} Out of date`)
+    expect(list).toContain(`payment_intent.succeeded ${number} Nothing new`)
     expect(list).toContain(`payment_intent.succeeded ${number} Wrong mode`)
     expect(list).toContain('payment_intent.succeeded None No order')
     expect(await idsOf('processed')).toEqual(['evt_first'])

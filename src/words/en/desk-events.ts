@@ -9,7 +9,7 @@ export const deskEvents = {
   show: 'Show',
   results: {
     processed: 'Processed',
-    nothing_new: 'Out of date',
+    nothing_new: 'Nothing new',
     waiting: 'Received',
     unknown_object: 'No order',
     wrong_mode: 'Wrong mode',

@@ -20,7 +20,7 @@ export const deskJobs = {
   },
   reconcile: {
     working: 'Comparing with JustiFi',
-    progress: (count: string) => `${count} of JustiFi's records read.`,
+    progress: (count: string) => `${count} records of JustiFi’s lists read.`,
     result: 'The books have been compared.',
     toResult: 'See what was found',
   },

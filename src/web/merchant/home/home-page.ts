@@ -5,7 +5,7 @@ import type { Connection } from '../../../webhooks/connection.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import { type LayoutContext, shopPath } from '../../layout.ts'
-import { daysText, shortDayText } from '../days.ts'
+import { daysText, dayText, shortDayText } from '../days.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { type Attention, type AttentionLink, attentionLinks } from './attention.ts'
@@ -113,7 +113,7 @@ function chartPart(
     summary: words.summary(daysText(from, to), total, most),
     most,
     hasRefunds: chart.refunds.length > 0,
-    first: shortDayText(from),
-    last: shortDayText(to),
+    first: dayText(from),
+    last: dayText(to),
   }
 }
