@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
+import { createApp } from '../src/app.ts'
+import { seedDemo } from '../src/demo/seed-demo.ts'
 import { fingerprint } from '../src/ids.ts'
 import { findUserByEmail } from '../src/merchants/user-queries.ts'
 import { gapAfter, UNBRAKED_TRIES } from '../src/web/merchant/sign-in-limit.ts'
 import { addUser, Clerk, PASSWORD } from './support/clerk.ts'
-import { wordsOf } from './support/shopper.ts'
+import { hiddenField, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 import { weakHash } from './support/weak-hash.ts'
+import { openWebContext } from './support/web-context.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -316,4 +319,35 @@ describe.each(ENGINES)('signing in at the desk on %s', (engine) => {
       .where('expires_at', '>', now)
       .execute()
   }
+})
+
+describe('the cookies of the desk', () => {
+  it('A14: are for this host alone, over https, and out of reach of scripts', async () => {
+    const ctx = await openWebContext({ publicUrl: 'https://shop.test' })
+    try {
+      await seedDemo(ctx.db, ctx.clock)
+      const email = await addUser(ctx)
+      const agent = request.agent(createApp(ctx))
+      const page = await agent.get('/merchant/sign-in')
+      const csrfCookie = (page.get('Set-Cookie') ?? [])[0]?.split(';')[0] ?? ''
+      const fields = { _csrf: hiddenField(page, '_csrf'), email, password: PASSWORD }
+      const answer = await agent
+        .post('/merchant/sign-in')
+        .set('Cookie', csrfCookie)
+        .send(new URLSearchParams(fields).toString())
+
+      expect(answer.status).toBe(303)
+      const cookies = answer.get('Set-Cookie') ?? []
+      const names = cookies.map((cookie) => /^__Host-([a-z]+)/.exec(cookie)?.[1])
+      expect(names.toSorted()).toEqual(['desk', 'device'])
+      for (const cookie of cookies) {
+        for (const flag of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) {
+          expect(cookie).toContain(flag)
+        }
+        expect(cookie).not.toContain('Domain')
+      }
+    } finally {
+      await ctx.close()
+    }
+  })
 })

@@ -205,6 +205,41 @@ describe.each(ENGINES)('A03, A04: who may do what at the desk, on %s', (engine) 
     }
   })
 
+  it('A15: takes no form of the owner’s without its token, or from another site’s page', async () => {
+    const before = await rowsOf(store.ctx, SHOP)
+    const clerk = clerks.get('the owner')
+    for (const [route, row] of safe.filter(([one]) => one.startsWith('POST'))) {
+      const path = filled(route, row, objects)[1] ?? ''
+      const body = UPLOADS.includes(route) ? '' : `_csrf=${encodeURIComponent(clerk?.csrf ?? '')}`
+      const without = await clerk?.agent.post(path).send('name=x')
+      const elsewhere = await clerk?.agent.post(path).set('Sec-Fetch-Site', 'cross-site').send(body)
+      // An upload whose length nobody tells is not read at all.
+      const refusals = UPLOADS.includes(route) ? [403, 413] : [403]
+      expect([route, refusals]).toEqual([route, expect.arrayContaining([without?.status])])
+      expect([route, refusals]).toEqual([route, expect.arrayContaining([elsewhere?.status])])
+    }
+    expect(await rowsOf(store.ctx, SHOP)).toEqual(before)
+  })
+
+  it('A16: changes nothing by GET or HEAD', async () => {
+    const before = await rowsOf(store.ctx, SHOP)
+    const clerk = clerks.get('the owner')
+    for (const [route, row] of safe.filter(([one]) => one.startsWith('POST'))) {
+      const path = filled(route, row, objects)[1] ?? ''
+      await clerk?.agent.head(path)
+      if (route.replace('POST', 'GET') in ROUTES) continue
+      expect([route, (await clerk?.agent.get(path))?.status]).toEqual([route, 405])
+    }
+    expect(await rowsOf(store.ctx, SHOP)).toEqual(before)
+  })
+
+  it('A22: lets no cache keep a page of the desk', async () => {
+    for (const [route, row] of safe.filter(([one]) => one.startsWith('GET'))) {
+      const { headers } = await ask('the owner', route, row, objects)
+      expect([route, headers['cache-control']]).toEqual([route, 'no-store'])
+    }
+  })
+
   it.each(signedInRoutes)('answers the owner: %s', async (route, row) => {
     expect((await ask('the owner', route, row, objects)).status).toBe(row.own)
   })
