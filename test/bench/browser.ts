@@ -18,6 +18,10 @@ export class Browser {
     this.#origin = origin
   }
 
+  get cookies(): string {
+    return [...this.#cookies].map((pair) => pair.join('=')).join('; ')
+  }
+
   get(path: string): Promise<Reply> {
     return this.#send('GET', path)
   }
@@ -27,7 +31,7 @@ export class Browser {
   }
 
   async #send(method: string, path: string, form?: string): Promise<Reply> {
-    const cookie = [...this.#cookies].map((pair) => pair.join('=')).join('; ')
+    const cookie = this.cookies
     const reply = await send(new URL(path, this.#origin), {
       method,
       headers: {

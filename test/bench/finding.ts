@@ -2,7 +2,7 @@
 export type Finding = {
   what: string
   value: number
-  unit: '×' | 'ms' | 'MB' | '%'
+  unit: '×' | 'ms' | 'MB' | '%' | 'rows/s'
   /** Least and greatest of the rounds; absent where there is only one. */
   range?: [number, number]
   target?: Target

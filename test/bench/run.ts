@@ -4,6 +4,8 @@ import { coldStart } from './cold-start.ts'
 import { type Finding, isMet, isWide, type Measure } from './finding.ts'
 import { memory } from './memory.ts'
 import { orderPage } from './order-page.ts'
+import { ordersCsv } from './orders-csv.ts'
+import { ordersList } from './orders-list.ts'
 import { tableOf } from './table.ts'
 import { watcher } from './watcher.ts'
 import { webhooks } from './webhooks.ts'
@@ -13,6 +15,8 @@ import { webhooks } from './webhooks.ts'
 const MEASURES = new Map<string, Measure>([
   ['checkout', checkout],
   ['order-page', orderPage],
+  ['orders-list', ordersList],
+  ['orders-csv', ordersCsv],
   ['webhooks', webhooks],
   ['watcher', watcher],
   ['memory', memory],

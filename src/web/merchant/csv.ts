@@ -15,13 +15,7 @@ const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
 
 /** One line of RFC 4180, its end included. Text that a spreadsheet would run begins with a quote. */
 export function csvLine(cells: readonly (string | number | null)[]): string {
-  let line = ''
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i]
-    if (i > 0) line += ','
-    if (cell !== null && cell !== undefined) line += csvCell(String(cell))
-  }
-  return `${line}\r\n`
+  return `${cells.map((cell) => (cell === null ? '' : csvCell(String(cell)))).join()}\r\n`
 }
 
 function csvCell(text: string): string {
