@@ -457,6 +457,28 @@ export const SABOTAGES: Sabotage[] = [
     test: { file: 'test/proof/storage-faults.test.ts', named: 'C24' },
   },
   {
+    name: 'more pieces are sold than there are',
+    edits: [
+      {
+        file: 'src/catalog/stock.ts',
+        find: "enough('stock', '>=', quantity)",
+        replace: "enough('stock', '>=', -quantity)",
+      },
+    ],
+    test: { file: 'test/desk-products-stock.test.ts', named: 'on sqlite.*O24' },
+  },
+  {
+    name: 'an order that was never opened keeps its pieces for ever',
+    edits: [
+      {
+        file: 'src/checkout/watch-orders.ts',
+        find: "    await stockFollows(trx, order, 'expired')\n",
+        replace: '',
+      },
+    ],
+    test: { file: 'test/desk-products-stock.test.ts', named: 'on sqlite.*before its first page' },
+  },
+  {
     name: 'each look at an order’s page asks JustiFi',
     edits: [
       {

@@ -16,4 +16,8 @@ describe('the sabotages', () => {
     const name = test.named.replace(/^on sqlite\.\*/, '')
     expect(readFileSync(join(ROOT, test.file), 'utf8')).toMatch(new RegExp(name))
   })
+
+  it.each(SABOTAGES)('are in the table of the documentation: $name', ({ name }) => {
+    expect(readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8')).toContain(`| ${name} |`)
+  })
 })
