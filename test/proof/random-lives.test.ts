@@ -13,7 +13,7 @@ const LIVES: [engine: Engine, runs: number][] = [
   ['sqlite', 14],
   ['postgres', 4],
 ]
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 600_000
 
 describe.each(LIVES)('a shop on %s', (engine, runs) => {
   let world: World
