@@ -91,7 +91,9 @@ export async function* walkHits(
   direction: Direction,
 ): AsyncGenerator<{ hits: Hit[]; looked: number }> {
   let place = from
-  for (let size = FIRST_CHUNK; ; size = Math.min(size * 2, LARGEST_CHUNK)) {
+  let size = FIRST_CHUNK
+  let looked = 0
+  for (;;) {
     const stretch = stretchOf(criteria, place, direction)
     const chunk = await listHits(db, merchantId, criteria, stretch, direction, size)
     const ids = chunk.map(({ id }) => id)
@@ -101,6 +103,9 @@ export async function* walkHits(
     const last = chunk.at(-1)
     if (chunk.length < size || !last) return
     place = placeOf(last)
+    // As many again as were looked at so far.
+    looked += chunk.length
+    size = Math.min(looked, LARGEST_CHUNK)
     await nextTurn()
   }
 }

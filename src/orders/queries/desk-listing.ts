@@ -56,16 +56,16 @@ export async function countHits(
   stretch: Stretch,
   most: number,
 ): Promise<number> {
-  const bounds = boundsOf(stretch)
-  if (!attention) return (await counted(db, merchantId, statuses, bounds, most))[0]?.count ?? 0
+  if (!attention && statuses.length === 0) return countOf(db, merchantId, [], stretch, most)
 
   const wanted = statuses.length > 0 ? statuses : ORDER_STATUSES
-  const byStatus = wanted.filter((status) => ATTENTION_STATUSES.includes(status))
-  const others = wanted.filter((status) => !ATTENTION_STATUSES.includes(status))
-  const { unansweredSince } = attention
+  const byStatus = attention ? wanted.filter((one) => ATTENTION_STATUSES.includes(one)) : wanted
+  const others = attention ? wanted.filter((one) => !ATTENTION_STATUSES.includes(one)) : []
   const [counts, sparse] = await Promise.all([
-    Promise.all(byStatus.map((status) => counted(db, merchantId, [status], bounds, most))),
-    others.length > 0 ? sparseHits(db, merchantId, others, unansweredSince, most) : [],
+    Promise.all(byStatus.map((status) => countOf(db, merchantId, [status], stretch, most))),
+    attention && others.length > 0
+      ? sparseHits(db, merchantId, others, attention.unansweredSince, most)
+      : [],
   ])
   const within = sparse.filter(
     ({ id, created_at: createdAt }) =>
@@ -73,8 +73,19 @@ export async function countHits(
       isOlder({ createdAt, id }, stretch.newest) &&
       isOlder(stretch.oldest, { createdAt, id }),
   )
-  const sum = counts.reduce((total, [row]) => total + (row?.count ?? 0), 0)
+  const sum = counts.reduce((total, count) => total + count, 0)
   return sum + new Set(within.map(({ id }) => id)).size
+}
+
+async function countOf(
+  db: Db,
+  merchantId: string,
+  statuses: readonly OrderStatus[],
+  stretch: Stretch,
+  most: number,
+): Promise<number> {
+  const [row] = await counted(db, merchantId, statuses, boundsOf(stretch), most)
+  return row?.count ?? 0
 }
 
 /** Lists, so that a query is compiled once for each length of them. */
