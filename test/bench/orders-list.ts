@@ -66,7 +66,7 @@ async function compare(
 ): Promise<Finding> {
   const path = `/merchant/orders?${query}`
   const times: [few: number[], many: number[]] = [[], []]
-  for (let round = -5; round < ROUNDS; round++) {
+  for (let round = -20; round < ROUNDS; round++) {
     const pair = [await timed(few, path), await timed(many, path)] as const
     if (round >= 0) for (const side of [0, 1] as const) times[side].push(pair[side])
   }
