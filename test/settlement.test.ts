@@ -102,6 +102,11 @@ describe('an unpaid order', () => {
     expect(outcome(order(), [], seen([]), minutes(600))).toEqual(['awaiting_payment', null])
   })
 
+  it('C25: stays expired when a clock is set back, as it has given up what it held', () => {
+    const expired = order({ status: 'expired', pageEndsAt: null })
+    expect(outcome(expired, [], seen([]), minutes(-600))).toEqual(['expired', null])
+  })
+
   it('P15: is not called unpaid or failed for two minutes after a return', () => {
     const returned = order({ returnedAt: minutes(-1) })
     const declined = payment({ status: 'failed' })

@@ -177,7 +177,8 @@ async function sendOff(ctx: AppContext, order: Order, page: Page, source: Source
     await storePage(trx, order.id, page.ordinal, page)
     if (!(await noteSendOff(trx, order, page, source, now))) return false
     // Before its first page an order has only just taken its pieces, unless that was a day ago.
-    const mayHaveNone = order.pageEndsAt !== null || order.status === 'expired'
+    const mayHaveNone =
+      order.pageEndsAt !== null || order.returnedAt !== null || order.status === 'expired'
     if (mayHaveNone) await takeStockAgain(trx, order)
     return true
   }).catch((error: unknown) => {

@@ -193,6 +193,8 @@ function unpaidStatus(
   if (underWay) return 'processing'
   if (order.cancelledAt || seen.state === 'canceled') return 'cancelled'
   if (justReturned(order, now)) return 'awaiting_payment'
+  // It has given up what it held; only a new page opens it again, not a clock that is set back.
+  if (order.status === 'expired') return 'expired'
   // Each against its own clock: a page's end is JustiFi's, an order's beginning is ours.
   const isOver = order.pageEndsAt
     ? seen.at >= order.pageEndsAt

@@ -111,4 +111,19 @@ export const KEPT_STORIES: [name: string, actions: Action[]][] = [
       { do: 'pay by card', order: 0, page: 0, card: 'good' },
     ],
   ],
+  [
+    'the clock is set back after an order has expired',
+    [
+      { do: 'place', merchant: 0, quantity: 2 },
+      { do: 'watch' },
+      { do: 'time passes', here: 900, there: 900 },
+      { do: 'watch' },
+      { do: 'time passes', here: 90_000, there: 90_000 },
+      { do: 'visit', order: 0, path: '/back' },
+      { do: 'time passes', here: -7_200, there: 0 },
+      { do: 'visit', order: 0, path: '' },
+      { do: 'check', order: 0 },
+      { do: 'open', order: 0 },
+    ],
+  ],
 ]
