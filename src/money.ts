@@ -18,20 +18,26 @@ const symbols = Object.fromEntries(
   ]),
 ) as Record<Currency, Intl.NumberFormat>
 
+/** Also with a dollar sign, and with commas between thousands. */
+const AMOUNT = /^\$?\s*(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(\d{1,2}))?$/
+
 /**
- * An amount as a person types it, in major units: "12.50", "12.5", "12" or "$12.50".
+ * An amount as a person types it, in major units: "12.50", "12.5", "12" or "$1,200". Read digit by
+ * digit: no fraction is ever computed with.
  *
  * @returns minor units; undefined for anything else, and for more than a payment may be
  */
-export function parseMoney(text: string): number | undefined {
-  const [, major = '', minor = ''] = /^\$? ?(\d{1,6})(?:\.(\d{1,2}))?$/.exec(text.trim()) ?? []
-  if (major === '') return undefined
-  return Number(major) * 100 + Number(minor.padEnd(2, '0'))
+export function parseMoney(typed: string): number | undefined {
+  const [, whole, cents = ''] = AMOUNT.exec(typed.trim()) ?? []
+  if (whole === undefined) return undefined
+  const minor = Number(whole.replaceAll(',', '') + cents.padEnd(2, '0'))
+  return minor <= MAX_TOTAL_CENTS ? minor : undefined
 }
 
-/** 8420 → "84.20": as `parseMoney` reads it. */
+/** 123456 → "1234.56": as `parseMoney` reads it, whatever the currency's sign and the reader's country. */
 export function plainMoney(cents: number): string {
-  return (cents / 100).toFixed(2)
+  const digits = String(Math.abs(cents)).padStart(3, '0')
+  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
 /** 8420, 'usd' → "$84.20". The symbol is shared by both currencies: name the code where it matters. */

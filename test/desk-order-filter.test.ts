@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { addDays, localDay, localMoment, startOfDay } from '../src/local-time.ts'
+import { parseMoney } from '../src/money.ts'
 import {
   filterParams,
   NO_FILTER,
   orderCriteria,
   readOrderFilter,
 } from '../src/orders/order-filter.ts'
-import { centsOf } from '../src/web/merchant/orders/refund-form.ts'
 
 const read = (query: string) => readOrderFilter(new URLSearchParams(query))
 
@@ -96,13 +96,13 @@ describe('an amount that is typed', () => {
     ['0', 0],
     ['999999.99', 99_999_999],
   ])('%j is %i cents', (typed, cents) => {
-    expect(centsOf(typed)).toBe(cents)
+    expect(parseMoney(typed)).toBe(cents)
   })
 
   it.each(['', '12,50', '1.234', '-5', '1e3', '0x10', '12.', '.5', '1,23', 'ten', '９'])(
     '%j is none',
     (typed) => {
-      expect(centsOf(typed)).toBeUndefined()
+      expect(parseMoney(typed)).toBeUndefined()
     },
   )
 })

@@ -116,6 +116,49 @@ describe.each(ENGINES)('a refund at the desk on %s', (engine) => {
     expect(await refundsOf(placed)).toEqual([[2_700, 'succeeded']])
   })
 
+  it.each([
+    ['part', { how: 'part', amount: '24' }],
+    ['full', { how: 'full' }],
+    ['full, by a form that says nothing of what it saw', { how: 'full', available: '' }],
+  ])('catches what was refunded in JustiFi’s dashboard meanwhile: %s', async (_name, chosen) => {
+    const { placed, path } = await paidOrder()
+    const form = await clerk.see(`${path}/refund`)
+    await store.sandbox.refundAtJustifi(String((await store.order(placed)).paymentId), 2_400)
+
+    const stale = await step(`${path}/refunds`, form, { ...chosen, reason: 'duplicate' })
+    expect(stale.status).toBe(422)
+    expect(stale.text).toContain('The refundable amount is now $48.00. Check the amount.')
+    expect(await refundsOf(placed)).toEqual([])
+  })
+
+  it('has one key however long that is, and of one order', async () => {
+    const { placed, path } = await paidOrder()
+    const other = await paidOrder()
+    await clerk.see(path)
+    const long = 'k'.repeat(150)
+    const fields = { amount: '72', available: '7200', reason: 'duplicate', refund_key: long }
+    const once = await clerk.send(`${path}/refunds`, fields)
+    expect((await clerk.send(`${path}/refunds`, fields)).headers.location).toBe(
+      String(once.headers.location),
+    )
+    expect(await refundsOf(placed)).toEqual([[7_200, 'succeeded']])
+
+    const elsewhere = await clerk.send(`${other.path}/refunds`, fields)
+    expect([elsewhere.status, elsewhere.headers.location]).toEqual([422, undefined])
+    const alike = { ...fields, refund_key: `${long}!` }
+    expect((await clerk.send(`${other.path}/refunds`, alike)).status).toBe(303)
+    expect(await refundsOf(other.placed)).toEqual([[7_200, 'succeeded']])
+  })
+
+  it('that is pressed several times at once is one refund, though little is left then', async () => {
+    const { placed, path } = await paidOrder()
+    const form = await clerk.see(`${path}/refund`)
+    const full = { how: 'full', reason: 'duplicate' }
+    const answers = await Promise.all([1, 2, 3].map(() => step(`${path}/refunds`, form, full)))
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303])
+    expect(await refundsOf(placed)).toEqual([[7_200, 'succeeded']])
+  })
+
   it('says that it does not know where the answer was lost, and asks for no second one', async () => {
     const { placed, path } = await paidOrder()
     await clerk.see(path)

@@ -1,7 +1,8 @@
 import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { csvLine, decimalAmount } from '../src/web/merchant/csv.ts'
+import { plainMoney } from '../src/money.ts'
+import { csvLine } from '../src/web/merchant/csv.ts'
 import { Clerk } from './support/clerk.ts'
 import { insertOrders, type OrderFacts } from './support/many-orders.ts'
 import { ENGINES, Store } from './support/store.ts'
@@ -199,7 +200,7 @@ describe('a line of CSV', () => {
   })
 
   it('has amounts to the cent', () => {
-    expect([0, 5, 51, 100, -30, 123_456_789].map(decimalAmount)).toEqual([
+    expect([0, 5, 51, 100, -30, 123_456_789].map(plainMoney)).toEqual([
       ...['0.00', '0.05', '0.51', '1.00', '-0.30', '1234567.89'],
     ])
   })

@@ -125,6 +125,80 @@ describe.each(ENGINES)('the products of a shop on %s', (engine) => {
     expect((await stored(path)).name).toBe('By me')
   })
 
+  it('keep what was sold before a clash', async () => {
+    const path = await make({ stock: '10' })
+    const other = await Clerk.signIn(store, { role: 'staff' })
+    const [mine, theirs] = [await formOf(path), await formOf(path, other)]
+    const id = path.split('/').at(-1) ?? ''
+    await store.ctx.db.updateTable('products').set({ stock: 8 }).where('id', '=', id).execute()
+    await send(path, { ...MUG, ...theirs, stock: '10', description: 'New.' }, undefined, other)
+
+    const told = await send(path, { ...MUG, ...mine, stock: '10', name: 'By me' })
+    expect(told.status).toBe(422)
+    expect(wordsOf(told)).toContain('8 are in stock now; your form began with 10')
+    const again = {
+      version: hiddenField(told, 'version'),
+      stock_seen: hiddenField(told, 'stock_seen'),
+    }
+    expect((await send(path, { ...MUG, ...again, stock: '10', name: 'By me' })).status).toBe(303)
+    expect((await stored(path)).stock).toBe(8)
+  })
+
+  it('ask for the picture again after a clash, and keep none that nothing shows', async () => {
+    const path = await make({ name: 'Two hands' })
+    const other = await Clerk.signIn(store, { role: 'staff' })
+    const [mine, theirs] = [await formOf(path), await formOf(path, other)]
+    await send(path, { ...MUG, ...theirs, name: 'By the other' }, undefined, other)
+
+    const before = await rows()
+    const fields = { ...MUG, ...mine, image_alt: 'A mug' }
+    const told = await send(path, fields, png(5, 5, 1 + Math.floor(Math.random() * 1_000)))
+    expect(told.status).toBe(422)
+    expect(wordsOf(told)).toContain('Someone else changed this product')
+    expect(wordsOf(told)).toContain('Choose the picture again')
+    expect(await rows()).toEqual(before)
+  })
+
+  it.each(['1.5', '1e999', '-1', '', '9'.repeat(30)])(
+    'take a form of version %j for one that came too late',
+    async (version) => {
+      const path = await make()
+      const answer = await send(path, { ...MUG, ...(await formOf(path)), version })
+      expect(answer.status).toBe(422)
+      expect(wordsOf(answer)).toContain('Someone else changed this product')
+    },
+  )
+
+  it('are logged with price and stock before and after, and with each move', async () => {
+    const path = await make({ name: 'Told mug', stock: '4' })
+    const form = await formOf(path)
+    await send(path, { ...MUG, ...form, name: 'Told mug', price: '13', stock: '6' })
+    await send(path, { ...MUG, ...(await formOf(path)), name: 'Told mug', price: '13', stock: '' })
+    await clerk.send(`${path}/move`, { direction: 'up' })
+    await clerk.send(`${path}/move`, { direction: 'down' })
+    await clerk.send(`${path}/move`, { direction: 'down' })
+    const owner = await Clerk.signIn(store)
+    const log = wordsOf(await owner.see('/merchant/settings/log'))
+    expect(log).toContain('Changed the product Told mug: price 12.50 → 13.00, stock 4 → 6')
+    expect(log).toContain('Changed the product Told mug: stock 6 → not counted')
+    expect(log).toContain('Moved the product Told mug up')
+    // The last move had nowhere to go.
+    expect(log.match(/Moved the product Told mug down/g)).toHaveLength(1)
+  })
+
+  it.each([
+    ['no boundary', 'multipart/form-data', 'x'],
+    [
+      'a part without an end',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form',
+    ],
+    ['an end too early', 'multipart/form-data; boundary=x', '--x--'.slice(0, 3)],
+  ])('refuse an upload that is broken: %s', async (_what, type, body) => {
+    const answer = await clerk.agent.post(PRODUCTS).set('Content-Type', type).send(body)
+    expect(answer.status).toBe(400)
+  })
+
   it('keep what was sold while the form was open', async () => {
     const path = await make({ stock: '10' })
     const form = await formOf(path)
@@ -307,7 +381,7 @@ describe('words of products', () => {
     ['999999.99', 99_999_999],
     ['1000000', undefined],
     ['1.234', undefined],
-    ['1,000', undefined],
+    ['1,000', 100_000],
     ['.5', undefined],
     ['', undefined],
     ['٣', undefined],

@@ -73,6 +73,15 @@ describe.each(ENGINES)('a refund on %s', (engine) => {
     }
   }
 
+  it('is none where the key of its form is of another order', async () => {
+    const first = await paidOrder()
+    const second = await paidOrder()
+    await refund(first.placed.orderId, { amountCents: 100, formKey: 'one form' })
+    const other = await refund(second.placed.orderId, { amountCents: 100, formKey: 'one form' })
+    expect(other).toEqual({ kind: 'other_order' })
+    expect(await outcomes(second.placed.orderId)).toEqual([])
+  })
+
   it('gives everything back, and tells the customer', async () => {
     const { placed, totalCents } = await paidOrder()
 

@@ -33,16 +33,19 @@ export type RefundOrder = {
   formKey: string
   /** The order's counting payment, unless another is named: the surplus one of two. */
   paymentId?: string
+  /** What of the payment could be given back when the amount was decided on. */
+  expectedLeftCents?: number
 }
 
 /**
  * `stored`: the request is on disk, and its outcome says how far it came. `not_free`: not so much
- * can be given back. `in_progress`: another refund of the payment is open. `cannot_check`: JustiFi
- * could not be asked what can be given back, so nothing was requested.
+ * can be given back, or not what was expected. `in_progress`: another refund of the payment is open.
+ * `cannot_check`: JustiFi could not be asked what can be given back, so nothing was requested.
+ * `other_order`: the form's key belongs to a refund of another order.
  */
 export type RefundResult =
   | { kind: 'stored'; refund: Refund }
-  | { kind: 'not_free' | 'in_progress' | 'cannot_check' }
+  | { kind: 'not_free' | 'in_progress' | 'cannot_check' | 'other_order' }
 
 /**
  * Requests a refund. The request, with its key and content, is stored and its amount taken from
@@ -64,7 +67,7 @@ export async function refundOrder(
   }
   const { merchantId } = await getOrder(ctx.db, orderId)
   const before = await findRefundByForm(ctx.db, merchantId, request.formKey)
-  if (before) return { kind: 'stored', refund: before }
+  if (before) return sameRefund(before, orderId)
 
   const { order, confirmed } = await settleOrder(ctx, orderId, witness)
   if (!confirmed) return { kind: 'cannot_check' }
@@ -89,7 +92,10 @@ async function storeRequest(
 
   return inTransaction(ctx.db, async (trx): Promise<RefundResult> => {
     const payment = { id: paymentId, orderId: order.id, merchantId }
-    if (!(await reserve(trx, payment, request.amountCents))) return { kind: 'not_free' }
+    if (!(await reserve(trx, payment, request.amountCents, request.expectedLeftCents))) {
+      const same = await findRefundByForm(trx, merchantId, request.formKey)
+      return same ? sameRefund(same, order.id) : { kind: 'not_free' }
+    }
 
     const inserted = await insertRefund(trx, {
       id,
@@ -114,7 +120,7 @@ async function storeRequest(
     if (!inserted) {
       await recountReserved(trx, paymentId)
       const same = await findRefundByForm(trx, merchantId, request.formKey)
-      return same ? { kind: 'stored', refund: same } : { kind: 'in_progress' }
+      return same ? sameRefund(same, order.id) : { kind: 'in_progress' }
     }
 
     const { amountCents } = request
@@ -128,6 +134,11 @@ async function storeRequest(
     )
     return { kind: 'stored', refund: await getRefund(trx, id) }
   })
+}
+
+/** What a form asked for before, if it was about this order. */
+function sameRefund(refund: Refund, orderId: string): RefundResult {
+  return refund.orderId === orderId ? { kind: 'stored', refund } : { kind: 'other_order' }
 }
 
 /**

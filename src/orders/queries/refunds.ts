@@ -1,6 +1,7 @@
+import type { ExpressionBuilder } from 'kysely'
 import { timestamp } from '../../clock.ts'
 import type { Db, Transaction } from '../../db/database.ts'
-import type { Change, NewRow, Row } from '../../db/schema.ts'
+import type { Change, NewRow, Row, Schema } from '../../db/schema.ts'
 import { OPEN_REFUNDS, type Refund, type RefundOutcome } from '../refund.ts'
 
 export async function getRefund(db: Db, id: string): Promise<Refund> {
@@ -54,36 +55,33 @@ export async function listRefunds(db: Db, orderId: string): Promise<Refund[]> {
  * Promises part of a payment, if that much of it is still free: captured, less refunded, promised
  * and disputed. The one UPDATE checks and takes, whoever else tries at the same moment.
  *
+ * @param expectedLeftCents what was free when somebody decided; where anything else is, nothing is taken
  * @returns false when that much is not free
  */
 export async function reserve(
   trx: Transaction,
   payment: { id: string; orderId: string; merchantId: string },
   amountCents: number,
+  expectedLeftCents?: number,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await trx
+  let update = trx
     .updateTable('payments')
     .set((set) => ({ reserved_cents: set('reserved_cents', '+', amountCents) }))
     .where('id', '=', payment.id)
     .where('order_id', '=', payment.orderId)
     .where('merchant_id', '=', payment.merchantId)
     .where('status', 'in', ['succeeded', 'partially_refunded', 'disputed'])
-    .where(
-      (free) =>
-        free(
-          free(
-            free('amount_cents', '-', free.ref('disputed_cents')),
-            '-',
-            free.ref('refunded_cents'),
-          ),
-          '-',
-          free.ref('reserved_cents'),
-        ),
-      '>=',
-      amountCents,
-    )
-    .executeTakeFirst()
+    .where((free) => free(leftOf(free), '>=', amountCents))
+  if (expectedLeftCents !== undefined) {
+    update = update.where((free) => free(leftOf(free), '=', expectedLeftCents))
+  }
+  const { numUpdatedRows } = await update.executeTakeFirst()
   return numUpdatedRows === 1n
+}
+
+function leftOf(free: ExpressionBuilder<Schema, 'payments'>) {
+  const undisputed = free('amount_cents', '-', free.ref('disputed_cents'))
+  return free(free(undisputed, '-', free.ref('refunded_cents')), '-', free.ref('reserved_cents'))
 }
 
 /**

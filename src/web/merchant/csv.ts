@@ -23,12 +23,6 @@ function csvCell(text: string): string {
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** 1250 → "12.50", whatever the currency's sign and the reader's country. */
-export function decimalAmount(cents: number): string {
-  const digits = String(Math.abs(cents)).padStart(3, '0')
-  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
-}
-
 /**
  * Answers with a file of any length: each batch of finished lines is sent before the next is asked
  * for, as fast as the client takes it, and others get their turn in between. A client that goes

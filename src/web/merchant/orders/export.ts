@@ -3,6 +3,7 @@ import type { AppContext } from '../../../context.ts'
 import { localDay, localMoment } from '../../../local-time.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import type { Shop } from '../../../merchants/shop.ts'
+import { plainMoney } from '../../../money.ts'
 import {
   filterParams,
   type OrderCriteria,
@@ -16,7 +17,7 @@ import {
   exportOrders,
 } from '../../../orders/queries/desk-export.ts'
 import { listOrderIds } from '../../../orders/queries/desk-list.ts'
-import { csvLine, decimalAmount, sendCsv } from '../csv.ts'
+import { csvLine, sendCsv } from '../csv.ts'
 import { deskOf } from '../desk.ts'
 import { queryOf, renderList } from './list.ts'
 
@@ -94,10 +95,10 @@ function orderCells(order: ExportedOrder, timeZone: string): (string | null)[] {
     order.customer_name,
     order.customer_email,
     order.currency,
-    decimalAmount(order.total_cents),
-    decimalAmount(refunded),
-    fee === null ? null : decimalAmount(fee),
-    net === null ? null : decimalAmount(net),
+    plainMoney(order.total_cents),
+    plainMoney(refunded),
+    fee === null ? null : plainMoney(fee),
+    net === null ? null : plainMoney(net),
     order.method,
     order.last_four,
     order.payment_id,
@@ -111,8 +112,8 @@ function itemCells(item: ExportedItem): (string | number)[] {
     item.product_name,
     item.product_slug,
     item.quantity,
-    decimalAmount(item.unit_price_cents),
-    decimalAmount(item.total_cents),
+    plainMoney(item.unit_price_cents),
+    plainMoney(item.total_cents),
   ]
 }
 

@@ -1,9 +1,8 @@
 import type { User } from '../../../merchants/user.ts'
-import { CURRENCIES, formatMoney, formatMoneyWithCode } from '../../../money.ts'
+import { CURRENCIES, formatMoney, formatMoneyWithCode, plainMoney } from '../../../money.ts'
 import type { DeskOrder } from '../../../orders/queries/desk-order.ts'
 import type { Words } from '../../../words/words.ts'
 import { moment, type TimePart } from '../../orders/text.ts'
-import { decimalAmount } from '../csv.ts'
 import type { DeskVisit } from '../desk.ts'
 
 export type OrderWords = Words['deskOrders']['order']
@@ -49,5 +48,5 @@ export function amountOf({ seen }: OrderView, cents: number, currency?: string):
   const known = CURRENCIES.find((one) => one === currency)
   return known
     ? formatMoneyWithCode(cents, known)
-    : `${decimalAmount(cents)} ${currency.toUpperCase()}`
+    : `${plainMoney(cents)} ${currency.toUpperCase()}`
 }

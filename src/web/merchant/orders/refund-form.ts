@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { parseMoney } from '../../../money.ts'
 import { REFUND_REASONS, type RefundReason } from '../../../orders/refund.ts'
 import type { Refundable } from '../../../orders/refundable.ts'
 import type { Words } from '../../../words/words.ts'
@@ -29,6 +31,19 @@ export const emptyForm = (key: string): RefundForm => ({
 
 const LONGEST_KEY = 100
 
+/** The key that a form sends, or what stands for one that is longer than any form's: as itself. */
+export function refundKey({ refund_key: sent = '' }: Record<string, string>): string {
+  return sent.length <= LONGEST_KEY ? sent : createHash('sha256').update(sent).digest('base64url')
+}
+
+export type ReadRefund = {
+  form: RefundForm
+  amountCents: number
+  /** Where the amount was chosen for what was left: that. */
+  expectedLeftCents?: number
+  problems: RefundProblems
+}
+
 type Possible = Extract<Refundable, { leftCents: number }>
 
 /**
@@ -39,24 +54,26 @@ type Possible = Extract<Refundable, { leftCents: number }>
 export function readRefund(
   fields: Record<string, string>,
   { payment, leftCents }: Possible,
-): { form: RefundForm; amountCents: number; problems: RefundProblems } {
-  const { amount = '', refund_key: key = '', available = '', payment: shownFor = '' } = fields
+): ReadRefund {
+  const { amount = '', available = '', payment: shownFor = '' } = fields
+  const key = refundKey(fields)
   const how = howOf(fields.how, amount)
   const reason = REFUND_REASONS.find((one) => one === fields.reason)
-  const amountCents = how === 'full' ? leftCents : centsOf(amount)
+  const amountCents = how === 'full' ? leftCents : parseMoney(amount)
   const isStale =
     (available !== '' && available !== String(leftCents)) ||
     (shownFor !== '' && shownFor !== payment.id)
 
   return {
     form: {
-      key: key.slice(0, LONGEST_KEY),
+      key,
       how,
       amount: amount.slice(0, 40),
       reason,
       note: noteOf(fields.note),
     },
     amountCents: amountCents ?? 0,
+    ...((available !== '' || how === 'full') && { expectedLeftCents: leftCents }),
     problems: {
       ...(key === '' && { how: 'key' }),
       ...(how === undefined && { how: 'no_choice' }),
@@ -74,14 +91,4 @@ function howOf(chosen: string | undefined, amount: string): RefundForm['how'] {
 
 function isWithin(cents: number | undefined, leftCents: number): boolean {
   return cents !== undefined && cents > 0 && cents <= leftCents
-}
-
-/** Also with a dollar sign, and with commas between thousands. */
-const AMOUNT = /^\$?\s*(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(\d{1,2}))?$/
-
-/** "12.5" → 1250, digit by digit: no fraction is ever computed with. Undefined for no amount. */
-export function centsOf(typed: string): number | undefined {
-  const [, whole, cents = ''] = AMOUNT.exec(typed.trim()) ?? []
-  if (whole === undefined) return undefined
-  return Number(whole.replaceAll(',', '') + cents.padEnd(2, '0'))
 }

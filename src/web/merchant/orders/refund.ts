@@ -10,7 +10,13 @@ import { render } from '../../render.ts'
 import { deskOf } from '../desk.ts'
 import { orderOf, witnessOf } from './order.ts'
 import { orderDeskPath } from './paths.ts'
-import { emptyForm, type RefundForm, type RefundProblems, readRefund } from './refund-form.ts'
+import {
+  emptyForm,
+  type RefundForm,
+  type RefundProblems,
+  readRefund,
+  refundKey,
+} from './refund-form.ts'
 import { refundPage } from './refund-page.ts'
 
 /** GET …/refund: how much, and why. */
@@ -47,14 +53,14 @@ export function makeRefund(ctx: AppContext): RequestHandler {
     const seen = await orderOf(ctx, req, res)
     const { order } = seen
     const fields = formFields(req)
-    const key = fields.refund_key ?? ''
+    const key = refundKey(fields)
     const before = key === '' ? undefined : await findRefundByForm(ctx.db, order.merchantId, key)
     if (before?.orderId === order.id) return toResult(res, order.number, before.id)
 
     const refundable = refundableOf(order, seen.payments, seen.refunds)
     if ('cannot' in refundable) return again(ctx, res, seen, emptyForm(newSecret()), {})
 
-    const { form, amountCents, problems } = readRefund(fields, refundable)
+    const { form, problems, ...amounts } = readRefund(fields, refundable)
     // The key is another order's: this form is not the one that it was made for.
     if (before) return again(ctx, res, seen, { ...form, key: newSecret() }, { how: 'key' })
     if (Object.keys(problems).length > 0) return again(ctx, res, seen, form, problems)
@@ -63,7 +69,7 @@ export function makeRefund(ctx: AppContext): RequestHandler {
       ctx,
       order.id,
       {
-        amountCents,
+        ...amounts,
         reason: form.reason ?? null,
         note: form.note === '' ? null : form.note,
         formKey: form.key,
@@ -76,11 +82,12 @@ export function makeRefund(ctx: AppContext): RequestHandler {
     // Asking JustiFi may have brought news: the form tells how it stands now.
     const { merchantId, number } = order
     const now = await getDeskOrder(ctx.db, merchantId, number)
+    if (result.kind === 'other_order') return again(ctx, res, now, form, { how: 'key' })
     await again(ctx, res, now, form, { amount: PROBLEM_OF[result.kind] }, STATUS_OF[result.kind])
   }
 }
 
-type Refused = Exclude<RefundResult['kind'], 'stored'>
+type Refused = Exclude<RefundResult['kind'], 'stored' | 'other_order'>
 
 const PROBLEM_OF = {
   not_free: 'stale',

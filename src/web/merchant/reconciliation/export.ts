@@ -7,7 +7,8 @@ import { type ListedDifference, listDifferences } from '../../../jobs/reconcile/
 import { localMoment } from '../../../local-time.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import type { Shop } from '../../../merchants/shop.ts'
-import { csvLine, decimalAmount, sendCsv } from '../csv.ts'
+import { plainMoney } from '../../../money.ts'
+import { csvLine, sendCsv } from '../csv.ts'
 import { deskOf } from '../desk.ts'
 
 const COLUMNS = [
@@ -64,6 +65,6 @@ function cells(row: ListedDifference, shop: Shop): (string | null)[] {
 
 function entryCells(entry: Entry | null): (string | null)[] {
   if (!entry) return [null, null, null, null]
-  const amount = (cents: number | null) => (cents === null ? null : decimalAmount(cents))
+  const amount = (cents: number | null) => (cents === null ? null : plainMoney(cents))
   return [entry.status, amount(entry.cents), amount(entry.feeCents), amount(entry.refundedCents)]
 }
