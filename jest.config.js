@@ -7,6 +7,10 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/jest-strip-types.js' },
   testTimeout: 30_000,
+  // Most of a test's time is waiting, for browsers, databases and servers: no core need stay idle.
+  maxWorkers: '100%',
+  // What a file leaves behind is not carried on to all after it.
+  workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/db/schema.ts'],
 }
