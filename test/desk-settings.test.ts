@@ -43,7 +43,7 @@ describe.each(ENGINES)('the settings of a shop on %s', (engine) => {
     expect(answer.headers.location).toBe(`${SETTINGS}?notice=saved`)
     expect(await shop()).toMatchObject({ name: 'Fernhill & Co', timeZone: 'Europe/London' })
     expect(wordsOf(await owner.see(LOG))).toContain(
-      `${owner.email} Changed settings: name, time_zone`,
+      `${owner.email} Changed settings: name “Fernhill Pottery” → “Fernhill & Co”, time_zone “America/New_York” → “Europe/London”`,
     )
   })
 
@@ -67,6 +67,69 @@ describe.each(ENGINES)('the settings of a shop on %s', (engine) => {
     expect((await store.order(next)).accountId).toBe('acc_another')
     await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: 'acc_demoFernhillPottery' }))
   })
+
+  it('A19: take no account that another shop of the installation has', async () => {
+    const before = await shop()
+    const account = 'acc_demoNorthlinePaper'
+    const answer = await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: account }))
+    expect(answer.status).toBe(422)
+    expect(wordsOf(answer)).toContain('Another shop of this installation has this sub account')
+    expect(answer.text).toContain(`value="${account}"`)
+    expect(await shop()).toEqual(before)
+    expect(wordsOf(await owner.see(LOG))).not.toContain(account)
+  })
+
+  it('A19: give an account to one of two shops that take it at the same moment', async () => {
+    const other = await Clerk.signIn(store, { shop: 'northline-paper' })
+    const northline = await findShop(store.ctx.db, 'northline-paper')
+    const taken = { sub_account: 'acc_wanted' }
+    const answers = await Promise.all([
+      owner.send(SETTINGS, await fieldsOf(owner, taken)),
+      other.send(SETTINGS, await fieldsOf(other, { ...taken, name: 'Northline Paper' })),
+    ])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422])
+    for (const [slug, account] of [
+      ['fernhill-pottery', 'acc_demoFernhillPottery'],
+      ['northline-paper', northline?.accountId ?? ''],
+    ] as const) {
+      await store.ctx.db
+        .updateTable('merchants')
+        .set({ sub_account_id: account })
+        .where('slug', '=', slug)
+        .execute()
+    }
+  })
+
+  it('keep an account that the operator gave to two shops', async () => {
+    const { db } = store.ctx
+    const give = (account: string) =>
+      db
+        .updateTable('merchants')
+        .set({ sub_account_id: account })
+        .where('slug', '=', 'northline-paper')
+        .execute()
+    await give('acc_demoFernhillPottery')
+    const fields = await fieldsOf(owner, { tagline: 'On a shared account' })
+    expect((await owner.send(SETTINGS, fields)).status).toBe(303)
+    await give('acc_demoNorthlinePaper')
+  })
+
+  it('are logged with the account before and after', async () => {
+    await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: 'acc_elsewhere' }))
+    expect(wordsOf(await owner.see(LOG))).toContain(
+      `${owner.email} Changed settings: sub_account_id “acc_demoFernhillPottery” → “acc_elsewhere”`,
+    )
+    await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: 'acc_demoFernhillPottery' }))
+  })
+
+  it.each(['1.5', '1e999', '-1', '', '0x1', '9'.repeat(30)])(
+    'take a form of version %j for one that came too late',
+    async (version) => {
+      const answer = await owner.send(SETTINGS, await fieldsOf(owner, { version }))
+      expect(answer.status).toBe(422)
+      expect(wordsOf(answer)).toContain('Someone else changed the settings')
+    },
+  )
 
   it('tell the second of two who edit at once, and keep what they typed', async () => {
     const other = await Clerk.signIn(store)

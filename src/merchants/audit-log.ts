@@ -32,6 +32,7 @@ export const ACT_KINDS = [
   'product_changed',
   'product_archived',
   'product_restored',
+  'product_moved',
   'job_begun',
   'job_cancelled',
   'event_processed_again',

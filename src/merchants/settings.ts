@@ -1,5 +1,6 @@
 import type { Db, Transaction } from '../db/database.ts'
-import { recordAct } from './audit-log.ts'
+import { type ActData, recordAct } from './audit-log.ts'
+import { toShop } from './queries.ts'
 import type { Shop } from './shop.ts'
 
 /** What an owner can change about a shop. Slug and currency stay: links and orders hang on them. */
@@ -40,19 +41,32 @@ export async function settingsChangedAt(db: Db, merchantId: string): Promise<Dat
   return row && new Date(row.at)
 }
 
+/** `clash`: somebody else was there first. `account_taken`: another merchant has the account. */
+export type SettingsChange = 'changed' | 'clash' | 'account_taken'
+
 /**
  * Writes a shop's settings, provided nobody has changed them since `version` was read. Orders that
- * are placed keep the account that they were placed with.
- *
- * @returns whether this caller won
+ * are placed keep the account that they were placed with. Who has an account sees its payments, so
+ * one that another merchant has is refused: only the operator lets two shops share one.
  */
 export async function changeSettings(
   trx: Transaction,
-  change: { shop: Shop; actor: string; settings: Settings; version: number },
+  change: { merchantId: string; actor: string; settings: Settings; version: number },
   at: Date,
-): Promise<boolean> {
-  const { shop, actor, settings, version } = change
-  const { merchantId } = shop
+): Promise<SettingsChange> {
+  const { merchantId, actor, settings, version } = change
+  const row = await trx
+    .selectFrom('merchants')
+    .selectAll()
+    .where('id', '=', merchantId)
+    .executeTakeFirstOrThrow()
+  if (row.version !== version) return 'clash'
+  const before: Settings = toShop(row)
+  const { accountId } = settings
+  if (accountId !== before.accountId && (await isTaken(trx, merchantId, accountId))) {
+    return 'account_taken'
+  }
+
   const { numUpdatedRows } = await trx
     .updateTable('merchants')
     .set({
@@ -61,19 +75,50 @@ export async function changeSettings(
       support_email: settings.supportEmail,
       time_zone: settings.timeZone,
       language: settings.language,
-      sub_account_id: settings.accountId,
+      sub_account_id: accountId,
       version: version + 1,
     })
     .where('id', '=', merchantId)
     .where('version', '=', version)
     .executeTakeFirst()
-  if (numUpdatedRows !== 1n) return false
+  if (numUpdatedRows !== 1n) return 'clash'
 
+  const data = changesOf(before, settings)
+  await recordAct(trx, { merchantId, actor, kind: 'settings_changed', data }, at)
+  return 'changed'
+}
+
+/**
+ * Whether another merchant has an account. Who asks that queues for the row of the first merchant,
+ * so that of two who take one account at the same moment the second sees what the first did.
+ */
+async function isTaken(trx: Transaction, merchantId: string, accountId: string): Promise<boolean> {
+  await trx
+    .updateTable('merchants')
+    .set((set) => ({ version: set.ref('version') }))
+    .where('id', '=', ({ selectFrom }) =>
+      selectFrom('merchants').select(({ fn }) => fn.min('id').as('first')),
+    )
+    .execute()
+  const other = await trx
+    .selectFrom('merchants')
+    .select('id')
+    .where('sub_account_id', '=', accountId)
+    .where('id', '<>', merchantId)
+    .executeTakeFirst()
+  return other !== undefined
+}
+
+/** The columns that changed, in `fields`, and what each held before and holds now. */
+function changesOf(before: Settings, after: Settings): ActData {
   const names = Object.keys(COLUMNS) as (keyof Settings)[]
-  const changed = names.filter((name) => settings[name] !== shop[name])
+  const changed = names.filter((name) => after[name] !== before[name])
+  const values = changed.flatMap((name) => [
+    [`${COLUMNS[name]}_from`, before[name]],
+    [`${COLUMNS[name]}_to`, after[name]],
+  ])
   const fields = changed.map((name) => COLUMNS[name]).join(', ')
-  await recordAct(trx, { merchantId, actor, kind: 'settings_changed', data: { fields } }, at)
-  return true
+  return { fields, ...Object.fromEntries(values) }
 }
 
 /** Whether the shop's clock can be set to it. */

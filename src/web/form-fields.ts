@@ -37,3 +37,8 @@ export function formFields(req: Request): Record<string, string> {
   if (bad) throw new BadRequestError('a field is given twice, or holds a NUL')
   return Object.fromEntries(fields as [string, string][])
 }
+
+/** The version of a row that a form was made for; 0, which no row has, for what is none. */
+export function versionIn({ version = '' }: Record<string, string>): number {
+  return /^\d{1,9}$/.test(version) ? Number(version) : 0
+}

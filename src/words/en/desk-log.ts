@@ -2,6 +2,22 @@ type Data = Record<string, string | number | boolean | null>
 
 const told = (words: (data: Data) => string) => words
 
+/** Acts of before that was kept have no values, only the names of what changed. */
+function settingsText(data: Data): string {
+  const fields = String(data.fields).split(', ')
+  const texts = fields.map((field) => {
+    const [from, to] = [data[`${field}_from`], data[`${field}_to`]]
+    return to === undefined ? field : `${field} “${from}” → “${to}”`
+  })
+  return texts.join(', ')
+}
+
+function changeText(data: Data, what: 'price' | 'stock'): string | undefined {
+  const [from, to] = [data[`${what}_from`], data[`${what}_to`]]
+  if (from === undefined) return undefined
+  return `${what} ${from ?? 'not counted'} → ${to ?? 'not counted'}`
+}
+
 /** What somebody did at the desk, by the kind of the act. */
 export const deskLog = {
   byKind: {
@@ -23,9 +39,14 @@ export const deskLog = {
       email ? `Changed the password of ${email}` : 'Changed their password',
     ),
     password_reset: told(() => 'Chose a new password by a mailed link'),
-    settings_changed: told(({ fields }) => `Changed settings: ${fields}`),
+    settings_changed: told((data) => `Changed settings: ${settingsText(data)}`),
     product_created: told(({ name }) => `Added the product ${name}`),
-    product_changed: told(({ name }) => `Changed the product ${name}`),
+    product_changed: told((data) => {
+      const changes = [changeText(data, 'price'), changeText(data, 'stock')].filter(Boolean)
+      const text = `Changed the product ${data.name}`
+      return changes.length > 0 ? `${text}: ${changes.join(', ')}` : text
+    }),
+    product_moved: told(({ name, direction }) => `Moved the product ${name} ${direction}`),
     product_archived: told(({ name }) => `Archived the product ${name}`),
     product_restored: told(({ name }) => `Restored the product ${name}`),
     job_begun: told(({ kind, about }) =>

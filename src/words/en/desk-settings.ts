@@ -37,6 +37,8 @@ export const deskSettings = {
     wrongTimeZone: 'Choose a time zone from the list',
     wrongLanguage: 'Choose a language from the list',
     wrongAccount: 'Enter a sub account like acc_4vPGYRx1J6',
+    takenAccount:
+      'Another shop of this installation has this sub account. Enter your own, or ask the operator',
   },
 
   logPage: {

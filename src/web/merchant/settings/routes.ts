@@ -10,7 +10,7 @@ import { render } from '../../render.ts'
 import { type Desk, deskOf } from '../desk.ts'
 import { ACTS_ON_A_PAGE, logPage } from './log-page.ts'
 import { LOG_PATH, SETTINGS_PATH } from './paths.ts'
-import { readSettings } from './settings-form.ts'
+import { readSettings, type SettingsForm } from './settings-form.ts'
 import { settingsPage } from './settings-page.ts'
 
 /** A row's id, as the log's cursor holds it. */
@@ -39,21 +39,26 @@ function saveSettings(ctx: AppContext): RequestHandler {
     const { shop, user } = visit
     const form = readSettings(formFields(req), shop)
     const { settings, version } = form
-    if (Object.keys(form.problems).length > 0) {
-      const page = settingsPage({ ctx, visit, version, form })
-      return render(res, 'merchant/settings/settings', page, 422)
-    }
-    const change = { shop, actor: user.email, settings, version }
-    const now = ctx.clock.now()
-    const won = await inTransaction(ctx.db, (trx) => changeSettings(trx, change, now))
-    if (won) return res.redirect(303, `${SETTINGS_PATH}?notice=saved`)
+    const again = (form: SettingsForm) =>
+      render(res, 'merchant/settings/settings', settingsPage({ ctx, visit, version, form }), 422)
+    if (Object.keys(form.problems).length > 0) return again(form)
 
-    const at = (await settingsChangedAt(ctx.db, shop.merchantId)) ?? now
+    const { merchantId } = shop
+    const change = { merchantId, actor: user.email, settings, version }
+    const now = ctx.clock.now()
+    const outcome = await inTransaction(ctx.db, (trx) => changeSettings(trx, change, now))
+    if (outcome === 'changed') return res.redirect(303, `${SETTINGS_PATH}?notice=saved`)
+    if (outcome === 'account_taken') {
+      const { takenAccount } = wordsFor(shop.language).deskSettings.problems
+      return again({ ...form, problems: { accountId: takenAccount } })
+    }
+
+    const at = (await settingsChangedAt(ctx.db, merchantId)) ?? now
     const page = settingsPage({
       ctx,
       visit,
       // Who saves again has seen that somebody else was there.
-      version: await settingsVersion(ctx.db, shop.merchantId),
+      version: await settingsVersion(ctx.db, merchantId),
       form,
       clashAt: formatMoment(at, shop.timeZone, now),
     })

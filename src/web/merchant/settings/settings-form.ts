@@ -2,6 +2,7 @@ import { maskCardNumbers } from '../../../card-numbers.ts'
 import { isTimeZone, type Settings, SUB_ACCOUNT } from '../../../merchants/settings.ts'
 import type { Shop } from '../../../merchants/shop.ts'
 import { LANGUAGE_NAMES, wordsFor } from '../../../words/words.ts'
+import { versionIn } from '../../form-fields.ts'
 import { isEmail, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, readField } from '../../shop/contact-form.ts'
 
 export const MAX_TAGLINE_LENGTH = 160
@@ -50,7 +51,7 @@ export function readSettings(fields: Record<string, string>, shop: Shop): Settin
   }
   return {
     settings,
-    version: Number(fields.version) || 0,
+    version: versionIn(fields),
     problems: Object.fromEntries(Object.entries(problems).filter(([, text]) => text !== undefined)),
   }
 }
