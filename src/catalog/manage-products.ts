@@ -153,12 +153,16 @@ export async function archiveProduct(
     .execute()
 }
 
-/** Lets a product change places with the one before or after it in the catalogue. */
+/**
+ * Lets a product change places with the one before or after it in the catalogue.
+ *
+ * @returns false where there is none, or the product is archived
+ */
 export async function moveProduct(
   trx: Transaction,
   { id, merchantId }: Pick<Product, 'id' | 'merchantId'>,
   direction: 'up' | 'down',
-): Promise<void> {
+): Promise<boolean> {
   const rows = await trx
     .selectFrom('products')
     .select(['id', 'position'])
@@ -170,7 +174,7 @@ export async function moveProduct(
   const from = rows.findIndex((row) => row.id === id)
   const to = direction === 'up' ? from - 1 : from + 1
   const [one, other] = [rows[from], rows[to]]
-  if (!one || !other) return
+  if (!one || !other) return false
 
   rows[from] = other
   rows[to] = one
@@ -184,6 +188,7 @@ export async function moveProduct(
       .where('id', '=', row.id)
       .execute()
   }
+  return true
 }
 
 /** "Müsli bowl, large" → "musli-bowl-large". */

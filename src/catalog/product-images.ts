@@ -27,22 +27,29 @@ export function imageProblem(bytes: Uint8Array): ImageProblem | undefined {
   return isSane(width) && isSane(height) ? undefined : 'dimensions'
 }
 
-/** @returns the path of the picture below /assets; the same bytes have the same */
+/** Where a picture is served once it is stored, below /assets; the same bytes have the same path. */
+export function imagePath(bytes: Uint8Array): string {
+  return `uploads/${hashOf(bytes)}`
+}
+
 export async function storeImage(
   db: Db,
   merchantId: string,
   bytes: Uint8Array,
   at: Date,
-): Promise<string> {
+): Promise<void> {
   const type = readImage(bytes)?.type
   if (!type) throw new Error('not a picture')
-  const hash = createHash('sha256').update(bytes).digest('hex')
+  const hash = hashOf(bytes)
   await db
     .insertInto('product_images')
     .values({ merchant_id: merchantId, hash, type, bytes, created_at: timestamp(at) })
     .onConflict((conflict) => conflict.columns(['merchant_id', 'hash']).doNothing())
     .execute()
-  return `uploads/${hash}`
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** Whoever brought it: what has the hash is the same to the byte. */

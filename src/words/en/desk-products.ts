@@ -55,6 +55,11 @@ export const deskProducts = {
     },
     clash: (time: string) =>
       `Someone else changed this product at ${time}. Your changes are below; check and save again.`,
+    stockNow: (now: string, seen: string) => {
+      if (now === '') return 'The pieces are not counted any more.'
+      if (seen === '') return `The pieces are counted now: ${now} are in stock.`
+      return `${now} are in stock now; your form began with ${seen}, and what you add to that or take from it is what is saved.`
+    },
     problems: {
       noName: 'Enter a name',
       longName: (most: number) => `Enter a name of at most ${most} characters`,

@@ -7,6 +7,7 @@ import {
 } from '../../../catalog/product-images.ts'
 import { parseMoney, plainMoney } from '../../../money.ts'
 import { wordsFor } from '../../../words/words.ts'
+import { versionIn } from '../../form-fields.ts'
 import { MAX_NAME_LENGTH, readField } from '../../shop/contact-form.ts'
 
 export const MAX_DESCRIPTION_LENGTH = 4_000
@@ -116,7 +117,7 @@ export function readProduct(
     stockSeen: isStock(stockSeen) ? stockSeen : '',
     imageAlt: maskCardNumbers(alt.value),
     removeImage,
-    version: Number(fields.version) || 0,
+    version: versionIn(fields),
     problems: isLost ? { ...problems, picture: said.imageAgain } : problems,
   }
 }

@@ -72,7 +72,7 @@ export function managedProductPage(given: {
     words,
     ...(errors && { errors }),
     ...(notice && { notice }),
-    ...(clashAt && { clash: words.clash(clashAt) }),
+    ...(clashAt && { clash: clashText(clashAt, form, product, words) }),
     title,
     ...(mayWork && {
       form: {
@@ -154,6 +154,17 @@ function factsOf(product: ManagedProduct, fields: ReturnType<typeof fieldsOf>) {
     { label: fields.stock.label, text: shown.stock || '–' },
     { label: fields.description.label, text: shown.description },
   ]
+}
+
+function clashText(
+  clashAt: string,
+  { stockSeen }: ProductForm,
+  product: ManagedProduct | undefined,
+  words: ManagedProductPage['words'],
+): string {
+  const stock = product ? formOf(product).stock : stockSeen
+  const text = words.clash(clashAt)
+  return stock === stockSeen ? text : `${text} ${words.stockNow(stock, stockSeen)}`
 }
 
 function actOf(product: ManagedProduct, words: ManagedProductPage['words']) {

@@ -6,16 +6,17 @@ import {
   listManaged,
   type ManagedProduct,
   moveProduct,
+  type StockEntry,
   updateProduct,
 } from '../../../catalog/manage-products.ts'
-import { storeImage } from '../../../catalog/product-images.ts'
+import { imagePath, storeImage } from '../../../catalog/product-images.ts'
 import type { AppContext } from '../../../context.ts'
 import type { Transaction } from '../../../db/database.ts'
 import { inTransaction } from '../../../db/transaction.ts'
 import { PageNotFoundError } from '../../../errors.ts'
 import { formatMoment } from '../../../local-time.ts'
-import { type ActKind, recordAct } from '../../../merchants/audit-log.ts'
-import { parseMoney } from '../../../money.ts'
+import { type ActData, type ActKind, recordAct } from '../../../merchants/audit-log.ts'
+import { parseMoney, plainMoney } from '../../../money.ts'
 import { wordsFor } from '../../../words/words.ts'
 import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
@@ -71,10 +72,10 @@ function create(ctx: AppContext): RequestHandler {
     const { merchantId } = visit.shop
     const now = ctx.clock.now()
     const id = await inTransaction(ctx.db, async (trx) => {
-      const image = await keepPicture(ctx, trx, req, merchantId)
-      const facts = { ...factsOf(form, image), stock: stockIn(form.stock) }
+      await keepPicture(ctx, trx, req, merchantId)
+      const facts = { ...factsOf(form, pathOfPicture(req)), stock: stockIn(form.stock) }
       const made = await insertProduct(trx, merchantId, facts, now)
-      await record(ctx, trx, res, 'product_created', form.name)
+      await record(ctx, trx, res, 'product_created', { name: form.name })
       return made
     })
     res.redirect(303, `${managedPath(id)}?notice=created`)
@@ -111,21 +112,26 @@ function change(ctx: AppContext): RequestHandler {
     const now = ctx.clock.now()
     const won = await inTransaction(ctx.db, async (trx) => {
       const kept = form.removeImage ? null : (product.image?.path ?? null)
-      const image = (await keepPicture(ctx, trx, req, merchantId)) ?? kept
+      const image = pathOfPicture(req) ?? kept
       const stock = { typed: stockIn(form.stock), seen: stockIn(form.stockSeen) }
       const read = { id: product.id, merchantId, version: form.version }
       const facts = { ...factsOf(form, image), stock }
-      if (!(await updateProduct(trx, read, facts, now))) return false
-      await record(ctx, trx, res, 'product_changed', form.name)
+      const before = await findManaged(trx, merchantId, product.id)
+      if (!before || !(await updateProduct(trx, read, facts, now))) return false
+      await keepPicture(ctx, trx, req, merchantId)
+      await record(ctx, trx, res, 'product_changed', changesOf(before, facts))
       return true
     })
     if (won) return res.redirect(303, `${managedPath(product.id)}?notice=saved`)
 
     const current = await productOf(ctx, req, res)
-    const { stockSeen, version } = formOf(current)
-    // Who saves again has seen that somebody else was there.
     const clashAt = formatMoment(current.updatedAt, visit.shop.timeZone, now)
-    again({ ...form, stockSeen, version }, { product: current, clashAt })
+    // Who saves again has seen that somebody else was there. The stock that was seen stays that of
+    // the form: what was typed is a difference to it, and what was sold meanwhile stays sold.
+    again(
+      { ...withLostPicture(form, req, res), version: current.version },
+      { product: current, clashAt },
+    )
   }
 }
 
@@ -135,7 +141,7 @@ function archive(ctx: AppContext, archived: boolean): RequestHandler {
     await inTransaction(ctx.db, async (trx) => {
       await archiveProduct(trx, product, archived, ctx.clock.now())
       const kind = archived ? 'product_archived' : 'product_restored'
-      await record(ctx, trx, res, kind, product.name)
+      await record(ctx, trx, res, kind, { name: product.name })
     })
     const notice = archived ? 'archived' : 'restored'
     res.redirect(303, `${managedPath(product.id)}?notice=${notice}`)
@@ -146,7 +152,10 @@ function move(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const product = await productOf(ctx, req, res)
     const direction = formFields(req).direction === 'up' ? 'up' : 'down'
-    await inTransaction(ctx.db, (trx) => moveProduct(trx, product, direction))
+    await inTransaction(ctx.db, async (trx) => {
+      if (!(await moveProduct(trx, product, direction))) return
+      await record(ctx, trx, res, 'product_moved', { name: product.name, direction })
+    })
     res.redirect(303, PRODUCTS_PATH)
   }
 }
@@ -172,9 +181,21 @@ async function keepPicture(
   trx: Transaction,
   req: Request,
   merchantId: string,
-): Promise<string | null> {
+): Promise<void> {
   const picture = pictureOf(req)
-  return picture ? storeImage(trx, merchantId, picture, ctx.clock.now()) : null
+  if (picture) await storeImage(trx, merchantId, picture, ctx.clock.now())
+}
+
+function pathOfPicture(req: Request): string | null {
+  const picture = pictureOf(req)
+  return picture ? imagePath(picture) : null
+}
+
+/** A browser does not send a file twice by itself, so it is asked for again. */
+function withLostPicture(form: ProductForm, req: Request, res: Response): ProductForm {
+  if (!pictureOf(req)) return form
+  const { imageAgain } = wordsFor(deskOf(res).shop.language).deskProducts.form.problems
+  return { ...form, problems: { ...form.problems, picture: imageAgain } }
 }
 
 function factsOf(form: ProductForm, image: string | null) {
@@ -184,14 +205,32 @@ function factsOf(form: ProductForm, image: string | null) {
   return { name, description, priceCents, image, imageAlt: image ? imageAlt : '' }
 }
 
+/**
+ * Price and stock where they changed, for the log. The stock as the form had it: what was typed is a
+ * difference to what was seen.
+ */
+function changesOf(
+  before: ManagedProduct,
+  { name, priceCents, stock }: { name: string; priceCents: number; stock: StockEntry },
+): ActData {
+  return {
+    name,
+    ...(priceCents !== before.priceCents && {
+      price_from: plainMoney(before.priceCents),
+      price_to: plainMoney(priceCents),
+    }),
+    ...(stock.typed !== stock.seen && { stock_from: stock.seen, stock_to: stock.typed }),
+  }
+}
+
 async function record(
   ctx: AppContext,
   trx: Transaction,
   res: Response,
   kind: ActKind,
-  name: string,
+  data: ActData,
 ): Promise<void> {
   const { user, shop } = deskOf(res)
-  const act = { merchantId: shop.merchantId, actor: user.email, kind, data: { name } }
+  const act = { merchantId: shop.merchantId, actor: user.email, kind, data }
   await recordAct(trx, act, ctx.clock.now())
 }

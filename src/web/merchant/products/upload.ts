@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import multer from 'multer'
 import { MAX_IMAGE_BYTES } from '../../../catalog/product-images.ts'
+import { BadRequestError } from '../../../errors.ts'
 import { FormTooLargeError } from '../../form-fields.ts'
 
 declare global {
@@ -27,13 +28,20 @@ const read = multer({
   },
 }).single('picture')
 
-/** Reads a form with a picture. The picture comes last, so what precedes it is read in any case. */
+/**
+ * Reads a form with a picture. What it cannot read is the request's fault, whatever the parser calls
+ * it: nothing else is done here. The picture comes last, so what precedes it is read in
+ * any case.
+ */
 export const productBody: RequestHandler = (req, res, next) => {
   const length = Number(req.headers['content-length'])
   if (!(length <= MAX_BODY_BYTES)) throw new FormTooLargeError('the form announces too much')
 
   read(req, res, (error: unknown) => {
-    if (!(error instanceof multer.MulterError)) return next(error)
+    if (!error) return next()
+    if (!(error instanceof multer.MulterError)) {
+      return next(new BadRequestError('the upload cannot be read', { cause: error }))
+    }
     if (error.code !== 'LIMIT_FILE_SIZE') return next(new FormTooLargeError(error.code))
     res.locals.pictureTooLarge = true
     next()
