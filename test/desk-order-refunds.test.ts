@@ -202,7 +202,8 @@ describe.each(ENGINES)('a refund at the desk on %s', (engine) => {
     const [refund] = await listRefunds(store.ctx.db, placed.orderId)
     expect(refund?.paymentId).toBe(hiddenField(form, 'payment'))
 
-    await clerk.send(`${path}/review`, { note: 'The second one went back.' })
+    const shown = hiddenField(await clerk.see(path), 'shown')
+    await clerk.send(`${path}/review`, { shown, note: 'The second one went back.' })
     expect((await store.order(placed)).status).toBe('paid')
   })
 

@@ -71,11 +71,15 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
   })
 
   it('offers a viewer nothing to press, and a clerk without the right no refund', async () => {
-    const { path } = await paidOrder()
+    const { placed, path } = await paidOrder()
     const viewer = await Clerk.signIn(store, { role: 'viewer' })
     const seen = await viewer.see(path)
     expect(seen.text).not.toContain(`action="${path}`)
     expect((await viewer.send(`${path}/check`)).status).toBe(403)
+    // Who has a customer's link can pay, cancel, and change the address.
+    expect(seen.text).toContain('Read the mail')
+    expect(seen.text).not.toContain(placed.token)
+    expect(seen.text).toContain('[the customer’s link]')
 
     const staff = await Clerk.signIn(store, { role: 'staff', mayRefund: false })
     const page = await staff.see(path)
@@ -94,6 +98,9 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
     expect([checked.status, checked.headers.location]).toEqual([303, `${path}?notice=checked`])
     expect((await clerk.see(path)).text).toContain('data-order-status="paid"')
     expect(await store.timeline(placed)).toContain('status paid (merchant)')
+    await clerk.send(`${path}/check`)
+    const told = (await store.timeline(placed)).filter((entry) => entry.startsWith('checked'))
+    expect(told).toEqual(['checked (merchant)', 'checked (merchant)'])
 
     const open = await store.place()
     await store.openPage(open)
@@ -104,6 +111,7 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
     expect(failed.headers.location).toContain('notice=not_checked')
     const { text } = await clerk.see(await pathOf(open))
     expect(text).toContain('data-checking="true"')
+    expect(text).toContain('JustiFi was asked, and did not answer')
   })
 
   it('cancels what is unpaid, after asking JustiFi, and nothing that is paid', async () => {
@@ -121,6 +129,20 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
     const refused = await clerk.send(`${await pathOf(paid)}/cancel`)
     expect(refused.headers.location).toContain('notice=not_cancellable')
     expect((await store.order(paid)).status).toBe('paid')
+  })
+
+  it('keeps on the timeline who tried to cancel in vain', async () => {
+    const open = await store.place()
+    await store.openPage(open)
+    const path = await pathOf(open)
+    await clerk.see(path)
+    const fault = { method: 'GET', path: '/v1/payment_intents/*', kind: 'status', status: 500 }
+    await store.sandbox.fault({ ...fault, times: 100 })
+    const vain = await clerk.send(`${path}/cancel`)
+    await store.sandbox.endFaults()
+    expect(vain.headers.location).toContain('notice=cancel_unknown')
+    expect(await store.timeline(open)).toContain('cancel_tried unknown (merchant)')
+    expect((await clerk.see(path)).text).toContain('Not cancelled: JustiFi did not answer')
   })
 
   it('is fulfilled once, can be undone, and not before it is paid', async () => {
@@ -154,11 +176,52 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
 
     const empty = await clerk.send(`${path}/review`, { note: ' ' })
     expect([empty.status, empty.text.includes('Enter what you decided')]).toEqual([422, true])
-    const done = await clerk.send(`${path}/review`, { note: 'We ship it.' })
+    const shown = hiddenField(empty, 'shown')
+    const done = await clerk.send(`${path}/review`, { shown, note: 'We ship it.' })
     expect(done.headers.location).toBe(`${path}?notice=reviewed`)
     const { text } = await clerk.see(path)
     expect(text).toContain('data-order-status="paid"')
     expect(text).toContain('Accepted after review: We ship it.')
+  })
+
+  it('accepts no review of money that came after the page, and keeps the note', async () => {
+    const placed = await store.place()
+    const first = await store.openPage(placed)
+    await store.ctx.db
+      .updateTable('checkout_sessions')
+      .set({ expires_at: '2000-01-01' })
+      .where('order_id', '=', placed.orderId)
+      .execute()
+    clock.advance(3)
+    const second = await store.openPage(placed)
+    await store.ctx.db
+      .updateTable('orders')
+      .set({ status: 'cancelled', cancelled_at: clock.now().toISOString() })
+      .where('id', '=', placed.orderId)
+      .execute()
+    await store.sandbox.payByCard(first)
+    await settleOrder(store.ctx, placed.orderId, WATCHER)
+    const path = await pathOf(placed)
+    const before = await clerk.see(path)
+    expect(before.text).toContain('paid after it had been cancelled')
+
+    // The reason stays, and there is more money behind it.
+    await store.sandbox.payByCard(second)
+    await settleOrder(store.ctx, placed.orderId, WATCHER)
+    const given = { note: 'We ship it.', shown: hiddenField(before, 'shown') }
+    const late = await clerk.send(`${path}/review`, given)
+    expect(late.status).toBe(422)
+    expect(late.text).toContain('The payments have changed since you looked.')
+    expect(late.text).toContain('\nWe ship it.</textarea>')
+    expect(await store.timeline(placed)).not.toContain('review_accepted (merchant)')
+    expect((await clerk.send(`${path}/review`, { note: 'Blindly.' })).status).toBe(422)
+
+    const looked = { ...given, shown: hiddenField(late, 'shown') }
+    const done = await clerk.send(`${path}/review`, looked)
+    expect(done.headers.location).toBe(`${path}?notice=reviewed`)
+    expect((await store.order(placed)).reason).toBe('paid_twice')
+    const again = await clerk.send(`${path}/review`, looked)
+    expect(again.status).toBe(422)
   })
 
   it('sends a mail again once for one press, however often it is pressed', async () => {

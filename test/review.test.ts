@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
-import { acceptReview } from '../src/checkout/accept-review.ts'
 import { settleOrder } from '../src/checkout/settle-order.ts'
 import { lookAtDueOrders } from '../src/checkout/watch-orders.ts'
 import { leaseDueOrders } from '../src/orders/queries/due-orders.ts'
+import { acceptAsItIs } from './support/accept.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
 const WATCHER = { source: 'watcher' } as const
@@ -63,9 +63,9 @@ describe.each(ENGINES)('money that does not fit its order, on %s', (engine) => {
     await store.sandbox.payByCard(page)
     expect((await settle(placed.orderId)).reason).toBe('paid_after_cancel')
 
-    const accepted = await acceptReview(store.ctx, placed.orderId, 'We ship it after all.', SAM)
+    const accepted = await acceptAsItIs(store.ctx, placed.orderId, 'We ship it after all.', SAM)
 
-    expect(accepted).toMatchObject({ status: 'paid', reason: null })
+    expect(accepted.order).toMatchObject({ status: 'paid', reason: null })
     expect((await settle(placed.orderId)).status).toBe('paid')
     expect(await store.timeline(placed)).toContain('review_accepted (merchant)')
     expect(await mails()).toEqual(expect.arrayContaining(['order_paid', 'merchant_order_paid']))
@@ -114,9 +114,8 @@ describe.each(ENGINES)('money that does not fit its order, on %s', (engine) => {
       reason: 'payment_reversed',
     })
     expect(await mails()).toContain('merchant_needs_review')
-    expect((await acceptReview(store.ctx, placed.orderId, 'Called them.', SAM)).status).toBe(
-      'failed',
-    )
+    const { order } = await acceptAsItIs(store.ctx, placed.orderId, 'Called them.', SAM)
+    expect(order.status).toBe('failed')
   })
 
   it('tells a customer whose bank payment comes to nothing, once', async () => {

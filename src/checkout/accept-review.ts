@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { AppContext } from '../context.ts'
-import type { Order } from '../orders/order.ts'
+import type { Order, Payment } from '../orders/order.ts'
 import { changeOrderWith } from '../orders/queries/change-order.ts'
 import { getOrder, listPayments } from '../orders/queries/find-order.ts'
 import type { Witness } from '../orders/timeline.ts'
@@ -7,32 +8,52 @@ import { settleOrder } from './settle-order.ts'
 import { reviewedFacts } from './settlement.ts'
 
 /**
+ * `changed`: the reason, or the money, is no longer what was looked at. `not_needed`: the order
+ * needs no review, and never was accepted for this.
+ */
+export type ReviewResult = { kind: 'accepted' | 'changed' | 'not_needed'; order: Order }
+
+/** Names a reason and the money that it is about, as somebody was shown them. */
+export function reviewMark(order: Order, payments: readonly Payment[]): string {
+  return markOf(order.reason, reviewedFacts(order, payments))
+}
+
+function markOf(reason: string | null, facts: string): string {
+  return createHash('sha256').update(`${reason}: ${facts}`).digest('base64url')
+}
+
+/**
  * A person has looked at why an order needs review, and takes it as it is. Their acceptance covers
- * this reason and this money; `settlement` then decides again, and other money or another reason
- * brings the order back.
+ * the reason and the money that they were shown; `settlement` then decides again, and other money or
+ * another reason brings the order back.
  *
- * @returns the order afterwards; it is as it was where it needed no review
+ * @param shown the `reviewMark` of what they saw
  * @throws OrderNotFoundError
  */
 export async function acceptReview(
   ctx: AppContext,
   orderId: string,
-  note: string,
+  { note, shown }: { note: string; shown: string },
   witness: Witness,
-): Promise<Order> {
+): Promise<ReviewResult> {
   const order = await getOrder(ctx.db, orderId)
-  const { reason } = order
-  if (order.status !== 'needs_review' || reason === null) return order
-
+  const { reason, acceptedReviews } = order
+  if (order.status !== 'needs_review' || reason === null) {
+    const isSame = acceptedReviews.some((one) => markOf(one.reason, one.facts) === shown)
+    return { kind: isSame ? 'accepted' : 'not_needed', order }
+  }
   const facts = reviewedFacts(order, await listPayments(ctx.db, orderId))
+  if (markOf(reason, facts) !== shown) return { kind: 'changed', order }
+
   const won = await changeOrderWith(
     ctx.db,
     order,
-    { accepted_reviews: JSON.stringify([...order.acceptedReviews, { reason, facts }]) },
+    { accepted_reviews: JSON.stringify([...acceptedReviews, { reason, facts }]) },
     [{ kind: 'review_accepted', data: { reason, note } }],
     witness,
     ctx.clock.now(),
   )
-  if (!won) return acceptReview(ctx, orderId, note, witness)
-  return (await settleOrder(ctx, orderId, witness)).order
+  // Whoever was faster may have brought other money: it is compared anew.
+  if (!won) return acceptReview(ctx, orderId, { note, shown }, witness)
+  return { kind: 'accepted', order: (await settleOrder(ctx, orderId, witness)).order }
 }

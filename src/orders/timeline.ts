@@ -18,6 +18,8 @@ export type TimelineEntry =
   | { kind: 'review_accepted'; data: { reason: string; note: string } }
   | { kind: 'fulfilled' | 'unfulfilled'; data: Record<string, never> }
   | { kind: 'refund_dealt_with'; data: { refundId: string; amountCents: number; note: string } }
+  | { kind: 'checked'; data: { confirmed: boolean } }
+  | { kind: 'cancel_tried'; data: { outcome: 'not_cancellable' | 'unknown' } }
   | { kind: 'mail_resent'; data: { mail: string } }
   | { kind: 'status'; data: { from: string; to: string; reason: string | null } }
 

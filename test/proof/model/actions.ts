@@ -1,5 +1,4 @@
 import { SoldOutError } from '../../../src/catalog/stock.ts'
-import { acceptReview } from '../../../src/checkout/accept-review.ts'
 import { placeOrder } from '../../../src/checkout/place-order.ts'
 import { refundOrder } from '../../../src/checkout/refund-order.ts'
 import { settleOrder } from '../../../src/checkout/settle-order.ts'
@@ -9,6 +8,7 @@ import { lookAtDueRefunds } from '../../../src/checkout/watch-refunds.ts'
 import type { Row } from '../../../src/db/schema.ts'
 import { signWebhook } from '../../../src/justifi/webhook-signature.ts'
 import type { Shop } from '../../../src/merchants/shop.ts'
+import { acceptAsItIs } from '../../support/accept.ts'
 import { CRASH_WEBHOOK_SECRET } from '../../support/crash-shop.ts'
 import type { Fault } from '../../support/sandbox-control.ts'
 import { type BookedPayment, type Books, steadily } from './justifi-hand.ts'
@@ -131,7 +131,7 @@ async function act(world: World, action: Simple): Promise<unknown> {
       return refund(world, action)
     case 'accept': {
       const order = pick(await orders(world), action.order)
-      return order && acceptReview(ctx, order.id, 'looked at', STAFF)
+      return order && acceptAsItIs(ctx, order.id, 'looked at', STAFF)
     }
     case 'fault':
       if (['stale', 'patch'].includes(action.fault.kind)) world.wasLiedTo = true

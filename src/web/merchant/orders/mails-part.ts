@@ -10,13 +10,26 @@ import { orderDeskPath } from './paths.ts'
 /** A mail of the outbox with its text as it would go out now. */
 export type ReadMail = { mail: StoredOrderMail; text: string | undefined }
 
-/** A mail that cannot be made, because a secret is gone, is shown without its text. */
-export function readMails(ctx: AppContext, mails: readonly StoredOrderMail[]): Promise<ReadMail[]> {
+/** A customer's link, and what of an order it leads to. Whoever has it can act as the customer. */
+const CUSTOMER_LINK = /\S*\/orders\/[\w-]{22,}\S*/g
+
+/**
+ * A mail that cannot be made, because a secret is gone, is shown without its text.
+ *
+ * @param instead what a reader who may only look is shown in place of the customer's links; undefined
+ *   for whoever may see them
+ */
+export function readMails(
+  ctx: AppContext,
+  mails: readonly StoredOrderMail[],
+  instead?: string,
+): Promise<ReadMail[]> {
   return Promise.all(
     mails.map(async (mail) => {
       try {
         const { subject, text } = await composeMail(ctx, mail)
-        return { mail, text: `${subject}\n\n${text}` }
+        const shown = instead === undefined ? text : text.replace(CUSTOMER_LINK, instead)
+        return { mail, text: `${subject}\n\n${shown}` }
       } catch (err) {
         ctx.log.warn({ err, mail: mail.id }, 'a mail cannot be shown')
         return { mail, text: undefined }

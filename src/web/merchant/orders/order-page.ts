@@ -1,3 +1,4 @@
+import { reviewMark } from '../../../checkout/accept-review.ts'
 import { isConfirmed } from '../../../checkout/settle-order.ts'
 import { timestamp } from '../../../clock.ts'
 import { hasRight, type User } from '../../../merchants/user.ts'
@@ -60,12 +61,16 @@ type ReviewPart = {
   what: string
   todo: string
   /** For who may decide. */
-  form?: { action: string; note: AreaField }
+  form?: { action: string; shown: string; note: AreaField }
   refundUrl?: string
 }
 
-/** What a form of the page lacks. */
-export type OrderPageProblem = { form: 'review' } | { form: 'refund'; refundId: string }
+/**
+ * What a form of the page lacks. A review that has its note was of what is no longer so.
+ */
+export type OrderPageProblem =
+  | { form: 'review'; note: string }
+  | { form: 'refund'; refundId: string }
 
 export type DeskOrderGiven = {
   ctx: LayoutContext
@@ -91,7 +96,7 @@ export function deskOrderPage(given: DeskOrderGiven): DeskOrderPage {
   const view = { seen, visit, words, listWords, deskWords, customerWords, users, now }
   const { order } = seen
   const errors = formErrors(visit.shop.language, problemTexts(problem, words))
-  const review = reviewPart(view, problem?.form === 'review')
+  const review = reviewPart(view, problem?.form === 'review' ? problem : undefined)
   const wrongRefund = problem?.form === 'refund' ? problem.refundId : undefined
 
   return {
@@ -144,8 +149,12 @@ export function deskOrderPage(given: DeskOrderGiven): DeskOrderPage {
 function problemTexts(problem: OrderPageProblem | undefined, words: OrderWords) {
   if (!problem) return {}
   return problem.form === 'review'
-    ? { note: words.review.noNote }
+    ? { note: reviewProblem(problem, words) }
     : { [dealNoteId(problem.refundId)]: words.refunds.noDealtNote }
+}
+
+function reviewProblem({ note }: { note: string }, { review }: OrderWords): string {
+  return note === '' ? review.noNote : review.changed
 }
 
 function checkingTexts(view: OrderView): Text[] {
@@ -159,19 +168,27 @@ function checkingTexts(view: OrderView): Text[] {
   ]
 }
 
-function reviewPart({ seen, visit, words }: OrderView, isWrong: boolean): ReviewPart | undefined {
+function reviewPart(
+  { seen, visit, words }: OrderView,
+  problem: { note: string } | undefined,
+): ReviewPart | undefined {
   const { order } = seen
   if (order.status !== 'needs_review' || order.reason === null) return undefined
   const path = orderDeskPath(order.number)
   const refundable = refundableOf(order, seen.payments, seen.refunds)
   const isSurplus = 'isSurplus' in refundable && refundable.isSurplus
   const note = withError<AreaField>(
-    { id: 'note', label: words.review.note, hint: words.review.noteHint, value: '', rows: 3 },
-    isWrong ? words.review.noNote : undefined,
+    {
+      ...{ id: 'note', label: words.review.note, hint: words.review.noteHint, rows: 3 },
+      value: problem?.note ?? '',
+    },
+    problem && reviewProblem(problem, words),
   )
   return {
     ...words.reviews[order.reason],
-    ...(hasRight(visit.user, 'work') && { form: { action: `${path}/review`, note } }),
+    ...(hasRight(visit.user, 'work') && {
+      form: { action: `${path}/review`, shown: reviewMark(order, seen.payments), note },
+    }),
     ...(isSurplus && hasRight(visit.user, 'refund') && { refundUrl: `${path}/refund` }),
   }
 }

@@ -7,12 +7,14 @@ import { PageNotFoundError } from '../../../errors.ts'
 import { newSecret } from '../../../ids.ts'
 import { listOrderMails } from '../../../mail/queries.ts'
 import { resendMail } from '../../../mail/resend-mail.ts'
+import { hasRight } from '../../../merchants/user.ts'
 import { listUsers } from '../../../merchants/user-queries.ts'
 import { formatMoney } from '../../../money.ts'
 import { dealWithRefund } from '../../../orders/deal-with-refund.ts'
 import { fulfilOrder } from '../../../orders/fulfil-order.ts'
+import type { Order } from '../../../orders/order.ts'
 import { type DeskOrder, getDeskOrder } from '../../../orders/queries/desk-order.ts'
-import type { Witness } from '../../../orders/timeline.ts'
+import { recordTimeline, type TimelineEntry, type Witness } from '../../../orders/timeline.ts'
 import { wordsFor } from '../../../words/words.ts'
 import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
@@ -49,8 +51,12 @@ async function renderOrder(
   more: { problem?: OrderPageProblem; notice?: string | undefined },
 ): Promise<void> {
   const visit = deskOf(res)
+  const said = wordsFor(visit.shop.language).deskOrders.order.mails
+  const instead = hasRight(visit.user, 'work') ? undefined : said.linkLeftOut
   const [mails, users] = await Promise.all([
-    listOrderMails(ctx.db, seen.order, MAILS_ON_A_PAGE).then((listed) => readMails(ctx, listed)),
+    listOrderMails(ctx.db, seen.order, MAILS_ON_A_PAGE).then((listed) =>
+      readMails(ctx, listed, instead),
+    ),
     listUsers(ctx.db, visit.shop.merchantId),
   ])
   const now = ctx.clock.now()
@@ -64,6 +70,7 @@ export function checkOrder(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { order } = await orderOf(ctx, req, res)
     const { confirmed } = await settleOrder(ctx, order.id, witnessOf(res))
+    await tell(ctx, res, order, { kind: 'checked', data: { confirmed } })
     backTo(res, order.number, confirmed ? 'checked' : 'not_checked')
   }
 }
@@ -72,6 +79,9 @@ export function cancelDeskOrder(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const { order } = await orderOf(ctx, req, res)
     const outcome = await cancelOrder(ctx, order.id, witnessOf(res))
+    if (outcome !== 'cancelled') {
+      await tell(ctx, res, order, { kind: 'cancel_tried', data: { outcome } })
+    }
     backTo(res, order.number, outcome === 'unknown' ? 'cancel_unknown' : outcome)
   }
 }
@@ -93,11 +103,18 @@ export function fulfilDeskOrder(ctx: AppContext): RequestHandler {
 export function reviewOrder(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const seen = await orderOf(ctx, req, res)
-    const note = noteOf(formFields(req).note)
-    if (note === '') return renderOrder(ctx, res, seen, { problem: { form: 'review' } })
+    const { order } = seen
+    const fields = formFields(req)
+    const note = noteOf(fields.note)
+    if (note === '') return renderOrder(ctx, res, seen, { problem: { form: 'review', note } })
 
-    await acceptReview(ctx, seen.order.id, note, witnessOf(res))
-    backTo(res, seen.order.number, 'reviewed')
+    const review = { note, shown: fields.shown ?? '' }
+    const { kind } = await acceptReview(ctx, order.id, review, witnessOf(res))
+    if (kind === 'changed') {
+      const now = await orderOf(ctx, req, res)
+      return renderOrder(ctx, res, now, { problem: { form: 'review', note } })
+    }
+    backTo(res, order.number, kind === 'accepted' ? 'reviewed' : 'not_reviewable')
   }
 }
 
@@ -129,6 +146,11 @@ export function resendOrderMail(ctx: AppContext): RequestHandler {
     await resendMail(ctx, mail, formFields(req).resend_key, witnessOf(res))
     backTo(res, order.number, 'mail_resent')
   }
+}
+
+/** That somebody acted, also where it changed nothing. */
+function tell(ctx: AppContext, res: Response, order: Order, entry: TimelineEntry): Promise<void> {
+  return recordTimeline(ctx.db, order, [entry], witnessOf(res), ctx.clock.now())
 }
 
 export function witnessOf(res: Response): Witness {

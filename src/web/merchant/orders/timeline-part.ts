@@ -61,6 +61,10 @@ function textOf(view: OrderView, { kind, data }: TimelineRow): string {
       return said.fulfilled
     case 'unfulfilled':
       return said.unfulfilled
+    case 'checked':
+      return data.confirmed === true ? said.checked : said.checkedInVain
+    case 'cancel_tried':
+      return data.outcome === 'unknown' ? said.cancelUnknown : said.notCancellable
     case 'mail_resent': {
       const kinds: Partial<Record<string, string>> = view.words.mails.kinds
       return said.mailResent(kinds[String(data.mail)] ?? String(data.mail))
