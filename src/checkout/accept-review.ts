@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { AppContext } from '../context.ts'
-import type { Order, Payment } from '../orders/order.ts'
+import type { Order, OrderName, Payment } from '../orders/order.ts'
 import { changeOrderWith } from '../orders/queries/change-order.ts'
-import { getOrder, listPayments } from '../orders/queries/find-order.ts'
+import { getOrderOf, listPayments } from '../orders/queries/find-order.ts'
 import type { Witness } from '../orders/timeline.ts'
 import { settleOrder } from './settle-order.ts'
 import { reviewedFacts } from './settlement.ts'
@@ -28,21 +28,21 @@ function markOf(reason: string | null, facts: string): string {
  * another reason brings the order back.
  *
  * @param shown the `reviewMark` of what they saw
- * @throws OrderNotFoundError
+ * @throws OrderNotFoundError also for another merchant's order
  */
 export async function acceptReview(
   ctx: AppContext,
-  orderId: string,
+  name: OrderName,
   { note, shown }: { note: string; shown: string },
   witness: Witness,
 ): Promise<ReviewResult> {
-  const order = await getOrder(ctx.db, orderId)
+  const order = await getOrderOf(ctx.db, name)
   const { reason, acceptedReviews } = order
   if (order.status !== 'needs_review' || reason === null) {
     const isSame = acceptedReviews.some((one) => markOf(one.reason, one.facts) === shown)
     return { kind: isSame ? 'accepted' : 'not_needed', order }
   }
-  const facts = reviewedFacts(order, await listPayments(ctx.db, orderId))
+  const facts = reviewedFacts(order, await listPayments(ctx.db, order.id))
   if (markOf(reason, facts) !== shown) return { kind: 'changed', order }
 
   const won = await changeOrderWith(
@@ -54,6 +54,6 @@ export async function acceptReview(
     ctx.clock.now(),
   )
   // Whoever was faster may have brought other money: it is compared anew.
-  if (!won) return acceptReview(ctx, orderId, { note, shown }, witness)
-  return { kind: 'accepted', order: (await settleOrder(ctx, orderId, witness)).order }
+  if (!won) return acceptReview(ctx, name, { note, shown }, witness)
+  return { kind: 'accepted', order: (await settleOrder(ctx, order.id, witness)).order }
 }

@@ -11,13 +11,14 @@ import { recordTimeline, type Witness } from './timeline.ts'
  */
 export function dealWithRefund(
   ctx: { db: Db; clock: Clock },
-  { id, orderId, merchantId, amountCents }: Refund,
+  refund: Pick<Refund, 'id' | 'orderId' | 'merchantId' | 'amountCents'>,
   note: string,
   witness: Witness,
 ): Promise<void> {
   return inTransaction(ctx.db, async (trx) => {
     const now = ctx.clock.now()
-    if (!(await markDealtWith(trx, orderId, id, now))) return
+    if (!(await markDealtWith(trx, refund, now))) return
+    const { id, orderId, merchantId, amountCents } = refund
     const data = { refundId: id, amountCents, note }
     const entry = { kind: 'refund_dealt_with', data } as const
     await recordTimeline(trx, { id: orderId, merchantId }, [entry], witness, now)

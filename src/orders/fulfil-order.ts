@@ -1,23 +1,23 @@
 import { type Clock, timestamp } from '../clock.ts'
 import type { Db } from '../db/database.ts'
+import type { OrderName } from './order.ts'
 import { changeOrderWith } from './queries/change-order.ts'
-import { isFulfilled } from './queries/desk-order.ts'
-import { getOrder } from './queries/find-order.ts'
+import { getFulfilment } from './queries/desk-order.ts'
 import type { Witness } from './timeline.ts'
 
 /**
  * Notes that the goods went out, or that they did not after all; once, however often it is told.
  *
- * @throws OrderNotFoundError
+ * @throws OrderNotFoundError also for another merchant's order
  */
 export async function fulfilOrder(
   ctx: { db: Db; clock: Clock },
-  orderId: string,
+  name: OrderName,
   fulfilled: boolean,
   witness: Witness,
 ): Promise<void> {
-  const order = await getOrder(ctx.db, orderId)
-  if ((await isFulfilled(ctx.db, orderId)) === fulfilled) return
+  const { order, isFulfilled } = await getFulfilment(ctx.db, name)
+  if (isFulfilled === fulfilled) return
 
   const now = ctx.clock.now()
   const won = await changeOrderWith(
@@ -28,5 +28,5 @@ export async function fulfilOrder(
     witness,
     now,
   )
-  if (!won) await fulfilOrder(ctx, orderId, fulfilled, witness)
+  if (!won) await fulfilOrder(ctx, name, fulfilled, witness)
 }

@@ -100,6 +100,9 @@ export type Order = {
   updatedAt: Date
 }
 
+/** An order, and whose it is: what another merchant names is not found. */
+export type OrderName = Pick<Order, 'id' | 'merchantId'>
+
 export type AcceptedReview = { reason: ReviewReason; facts: string }
 
 export type OrderItem = {

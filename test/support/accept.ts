@@ -10,6 +10,7 @@ export async function acceptAsItIs(
   note: string,
   witness: Witness,
 ): Promise<ReviewResult> {
-  const shown = reviewMark(await getOrder(ctx.db, orderId), await listPayments(ctx.db, orderId))
-  return acceptReview(ctx, orderId, { note, shown }, witness)
+  const order = await getOrder(ctx.db, orderId)
+  const shown = reviewMark(order, await listPayments(ctx.db, orderId))
+  return acceptReview(ctx, order, { note, shown }, witness)
 }

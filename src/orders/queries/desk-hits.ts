@@ -97,7 +97,7 @@ export async function* walkHits(
     const stretch = stretchOf(criteria, place, direction)
     const chunk = await listHits(db, merchantId, criteria, stretch, direction, size)
     const ids = chunk.map(({ id }) => id)
-    const found = await findAmong(db, ids, terms)
+    const found = await findAmong(db, merchantId, ids, terms)
     yield { hits: chunk.filter(({ id }) => found.has(id)), looked: chunk.length }
 
     const last = chunk.at(-1)

@@ -2,12 +2,12 @@ import { timestamp } from '../../clock.ts'
 import { compiled } from '../../db/compiled.ts'
 import type { Db, Transaction } from '../../db/database.ts'
 import { OrderNotFoundError } from '../../errors.ts'
-import type { Order, OrderItem } from '../order.ts'
+import type { Order, OrderItem, OrderName } from '../order.ts'
 import type { Refund } from '../refund.ts'
 import type { ReservedPayment } from '../refundable.ts'
 import { toItem, toOrder, toPayment } from '../rows.ts'
 import type { Dispute } from './disputes.ts'
-import { listRefunds } from './refunds.ts'
+import { toRefund } from './refunds.ts'
 
 /** Everything that the shop knows about an order. */
 export type DeskOrder = {
@@ -52,13 +52,12 @@ export async function getDeskOrder(db: Db, merchantId: string, number: string): 
   if (!row) throw new OrderNotFoundError('the merchant has no order of this number')
 
   const { id } = row
-  const [items, payments, refunds, dealtWith, disputes, timeline] = await Promise.all([
-    itemsOf(db, id),
-    paymentsOf(db, id),
-    listRefunds(db, id),
-    listDealtWith(db, id),
-    disputesOf(db, id),
-    timelineOf(db, id, MOST_ENTRIES),
+  const [items, payments, refunds, disputes, timeline] = await Promise.all([
+    itemsOf(db, merchantId, id),
+    paymentsOf(db, merchantId, id),
+    refundsOf(db, merchantId, id),
+    disputesOf(db, merchantId, id),
+    timelineOf(db, merchantId, id, MOST_ENTRIES),
   ])
 
   return {
@@ -71,8 +70,8 @@ export async function getDeskOrder(db: Db, merchantId: string, number: string): 
       reservedCents: payment.reserved_cents,
     })),
     refunds: refunds.map((refund) => ({
-      ...refund,
-      dealtWithAt: dealtWith.get(refund.id) ?? null,
+      ...toRefund(refund),
+      dealtWithAt: toDate(refund.dealt_with_at),
     })),
     disputes: disputes.map((dispute) => ({
       id: dispute.id,
@@ -93,39 +92,49 @@ export async function getDeskOrder(db: Db, merchantId: string, number: string): 
   }
 }
 
-const itemsOf = compiled((db, orderId: string) =>
-  db.selectFrom('order_items').selectAll().where('order_id', '=', orderId).orderBy('line'),
+const itemsOf = compiled((db, merchantId: string, orderId: string) =>
+  db
+    .selectFrom('order_items')
+    .selectAll()
+    .where('merchant_id', '=', merchantId)
+    .where('order_id', '=', orderId)
+    .orderBy('line'),
 )
-const paymentsOf = compiled((db, orderId: string) =>
+const paymentsOf = compiled((db, merchantId: string, orderId: string) =>
   db
     .selectFrom('payments')
     .selectAll()
+    .where('merchant_id', '=', merchantId)
     .where('order_id', '=', orderId)
     .orderBy('created_at')
     .orderBy('id'),
 )
-const disputesOf = compiled((db, orderId: string) =>
-  db.selectFrom('disputes').selectAll().where('order_id', '=', orderId).orderBy('created_at'),
+const refundsOf = compiled((db, merchantId: string, orderId: string) =>
+  db
+    .selectFrom('refunds')
+    .selectAll()
+    .where('merchant_id', '=', merchantId)
+    .where('order_id', '=', orderId)
+    .orderBy('created_at')
+    .orderBy('id'),
 )
-const timelineOf = compiled((db, orderId: string, limit: number) =>
+const disputesOf = compiled((db, merchantId: string, orderId: string) =>
+  db
+    .selectFrom('disputes')
+    .selectAll()
+    .where('merchant_id', '=', merchantId)
+    .where('order_id', '=', orderId)
+    .orderBy('created_at'),
+)
+const timelineOf = compiled((db, merchantId: string, orderId: string, limit: number) =>
   db
     .selectFrom('timeline')
     .selectAll()
+    .where('merchant_id', '=', merchantId)
     .where('order_id', '=', orderId)
     .orderBy('id', 'desc')
     .limit(limit),
 )
-
-async function listDealtWith(db: Db, orderId: string): Promise<Map<string, Date>> {
-  const rows = await db
-    .selectFrom('refunds')
-    .select(['id', 'dealt_with_at'])
-    .where('order_id', '=', orderId)
-    .execute()
-  return new Map(
-    rows.flatMap(({ id, dealt_with_at: at }) => (at === null ? [] : [[id, new Date(at)]])),
-  )
-}
 
 /**
  * Notes that a person has dealt with a refund that failed or whose outcome is not known.
@@ -134,28 +143,38 @@ async function listDealtWith(db: Db, orderId: string): Promise<Map<string, Date>
  */
 export async function markDealtWith(
   trx: Transaction,
-  orderId: string,
-  refundId: string,
+  refund: Pick<Refund, 'id' | 'orderId' | 'merchantId'>,
   at: Date,
 ): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('refunds')
     .set({ dealt_with_at: timestamp(at) })
-    .where('id', '=', refundId)
-    .where('order_id', '=', orderId)
+    .where('id', '=', refund.id)
+    .where('order_id', '=', refund.orderId)
+    .where('merchant_id', '=', refund.merchantId)
     .where('outcome', 'in', ['failed', 'unknown'])
     .where('dealt_with_at', 'is', null)
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
 
-export async function isFulfilled(db: Db, orderId: string): Promise<boolean> {
+/**
+ * An order of a merchant, and whether its goods went out.
+ *
+ * @throws OrderNotFoundError also for another merchant's order
+ */
+export async function getFulfilment(
+  db: Db,
+  { id, merchantId }: OrderName,
+): Promise<{ order: Order; isFulfilled: boolean }> {
   const row = await db
     .selectFrom('orders')
-    .select('fulfilled_at')
-    .where('id', '=', orderId)
+    .selectAll()
+    .where('merchant_id', '=', merchantId)
+    .where('id', '=', id)
     .executeTakeFirst()
-  return row !== undefined && row.fulfilled_at !== null
+  if (!row) throw new OrderNotFoundError(`the merchant has no order ${id}`)
+  return { order: toOrder(row), isFulfilled: row.fulfilled_at !== null }
 }
 
 function toDate(text: string | null): Date | null {

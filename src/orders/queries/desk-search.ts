@@ -102,16 +102,18 @@ export function gatherQuery(
 
 type OrderExpression = ExpressionBuilder<Schema, 'orders'>
 
-const searchedById = compiled((db, ids: string[]) =>
+const searchedById = compiled((db, merchantId: string, ids: string[]) =>
   db
     .selectFrom('orders')
     .select(['id', 'number', 'search_name', 'search_last_name', 'search_email'])
+    .where('merchant_id', '=', merchantId)
     .where('id', 'in', ids),
 )
-const paidByCard = compiled((db, ids: string[], lastFour: string) =>
+const paidByCard = compiled((db, merchantId: string, ids: string[], lastFour: string) =>
   db
     .selectFrom('payments')
     .select('order_id')
+    .where('merchant_id', '=', merchantId)
     .where('order_id', 'in', ids)
     .where('last_four', '=', lastFour),
 )
@@ -119,12 +121,13 @@ const paidByCard = compiled((db, ids: string[], lastFour: string) =>
 /** Those of some orders that a text finds: the same fields, asked of each. */
 export async function findAmong(
   db: Db,
+  merchantId: string,
   ids: string[],
   { name, email, number, lastFour }: SearchTerms,
 ): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
-  const orders = await searchedById(db, ids)
-  const payments = lastFour ? await paidByCard(db, ids, lastFour) : []
+  const orders = await searchedById(db, merchantId, ids)
+  const payments = lastFour ? await paidByCard(db, merchantId, ids, lastFour) : []
   const begins = (text: string, prefix: Prefix | null) => prefix && text.startsWith(prefix.from)
 
   return new Set([

@@ -5,11 +5,14 @@ import { OrderNotFoundError } from '../../errors.ts'
 import type { Shop } from '../../merchants/shop.ts'
 import type { Currency } from '../../money.ts'
 import { hashLinkToken, LINK_TOKEN } from '../link-token.ts'
-import type { Order, OrderDetails, Payment } from '../order.ts'
+import type { Order, OrderDetails, OrderName, Payment } from '../order.ts'
 import { toItem, toOrder, toPayment } from '../rows.ts'
 
 const orderById = compiled((db, id: string) =>
   db.selectFrom('orders').selectAll().where('id', '=', id),
+)
+const orderOfMerchant = compiled((db, merchantId: string, id: string) =>
+  db.selectFrom('orders').selectAll().where('merchant_id', '=', merchantId).where('id', '=', id),
 )
 const orderByIntent = compiled((db, intentId: string) =>
   db.selectFrom('orders').selectAll().where('intent_id', '=', intentId),
@@ -61,6 +64,17 @@ const paymentsOfOrder = compiled((db, orderId: string) =>
 export async function getOrder(db: Db, id: string): Promise<Order> {
   const [row] = await orderById(db, id)
   if (!row) throw new OrderNotFoundError(`no order ${id}`)
+  return toOrder(row)
+}
+
+/**
+ * The same, of a merchant.
+ *
+ * @throws OrderNotFoundError also for another merchant's order
+ */
+export async function getOrderOf(db: Db, { id, merchantId }: OrderName): Promise<Order> {
+  const [row] = await orderOfMerchant(db, merchantId, id)
+  if (!row) throw new OrderNotFoundError(`the merchant has no order ${id}`)
   return toOrder(row)
 }
 

@@ -195,7 +195,7 @@ export async function scheduleRefund(
     .execute()
 }
 
-function toRefund(row: Row<'refunds'>): Refund {
+export function toRefund(row: Row<'refunds'>): Refund {
   return {
     id: row.id,
     orderId: row.order_id,

@@ -94,7 +94,7 @@ export function fulfilDeskOrder(ctx: AppContext): RequestHandler {
     if (!isUndone && fulfilledAt === null && !isFulfillable(order.status)) {
       return backTo(res, order.number, 'not_fulfillable')
     }
-    await fulfilOrder(ctx, order.id, !isUndone, witnessOf(res))
+    await fulfilOrder(ctx, order, !isUndone, witnessOf(res))
     backTo(res, order.number, isUndone ? 'not_fulfilled' : 'fulfilled')
   }
 }
@@ -109,7 +109,7 @@ export function reviewOrder(ctx: AppContext): RequestHandler {
     if (note === '') return renderOrder(ctx, res, seen, { problem: { form: 'review', note } })
 
     const review = { note, shown: fields.shown ?? '' }
-    const { kind } = await acceptReview(ctx, order.id, review, witnessOf(res))
+    const { kind } = await acceptReview(ctx, order, review, witnessOf(res))
     if (kind === 'changed') {
       const now = await orderOf(ctx, req, res)
       return renderOrder(ctx, res, now, { problem: { form: 'review', note } })
