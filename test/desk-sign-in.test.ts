@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { createApp } from '../src/app.ts'
 import { seedDemo } from '../src/demo/seed-demo.ts'
 import { fingerprint } from '../src/ids.ts'
+import { hashPassword } from '../src/merchants/passwords.ts'
 import { findUserByEmail } from '../src/merchants/user-queries.ts'
 import { gapAfter, UNBRAKED_TRIES } from '../src/web/merchant/sign-in-limit.ts'
 import { addUser, Clerk, PASSWORD } from './support/clerk.ts'
@@ -163,6 +165,50 @@ describe.each(ENGINES)('signing in at the desk on %s', (engine) => {
     expect((await clerk.try(victim, 'wrong password', undefined, own)).status).toBe(429)
     const forged = `device-${fingerprint(victim).slice(0, 16)}=${own.split('=')[1]}`
     expect((await clerk.try(victim, 'wrong password', undefined, forged)).status).toBe(429)
+  })
+
+  it('A09: locks nobody out of a known device from beside them, and limits that device too', async () => {
+    const owner = await Clerk.signIn(store)
+    const beside = await stranger()
+    expect(await tries(beside, 10, owner.email)).toEqual(Array(10).fill(401))
+    expect((await beside.try(owner.email, PASSWORD)).status).toBe(429)
+
+    expect((await owner.try(owner.email, PASSWORD)).status).toBe(303)
+    expect((await beside.try(owner.email, PASSWORD)).status).toBe(429)
+    expect(await tries(owner, 11, owner.email)).toEqual([...Array(10).fill(401), 429])
+  })
+
+  it('A11: believes a device no longer once the password is another', async () => {
+    const owner = await Clerk.signIn(store)
+    const { email } = owner
+    const before = owner.cookie('device-')
+    await owner.see('/merchant/account')
+    const changed = `${PASSWORD} again`
+    const fields = { current_password: PASSWORD, new_password: changed }
+    expect((await owner.send('/merchant/account/password', fields)).status).toBe(303)
+
+    await failFromElsewhere(email, UNBRAKED_TRIES + 3)
+    const clerk = await stranger()
+    await clerk.try(email, 'wrong password')
+    expect((await clerk.try(email, changed, undefined, before)).status).toBe(429)
+    expect((await owner.try(email, changed)).status).toBe(303)
+  })
+
+  it('counts no try whose password nobody had the time to look at', async () => {
+    const email = await addUser(store.ctx)
+    const clerk = await stranger()
+    let isBusy = true
+    const busy = Array.from({ length: 30 }, async () => {
+      while (isBusy) await hashPassword('work').catch(() => delay(1))
+    })
+    const answered = await tries(clerk, 10, email)
+    isBusy = false
+    await Promise.all(busy)
+
+    const looked = answered.filter((status) => status !== 503).length
+    expect(looked).toBeLessThan(10)
+    const left = 10 - looked
+    expect(await tries(clerk, left + 1, email)).toEqual([...Array(left).fill(401), 429])
   })
 
   it('lets the gap of a tried account grow, and no further than five minutes', () => {

@@ -159,8 +159,15 @@ describe.each(ENGINES)('choosing a password on %s', (engine) => {
   it('A08: ends every session when a password is chosen by a link', async () => {
     const clerk = await Clerk.signIn(store)
     await forget(clerk.email)
-    await choose(await linkTo(store.ctx, clerk.email, 'user_password_reset'), OTHER)
+    const answer = await choose(await linkTo(store.ctx, clerk.email, 'user_password_reset'), OTHER)
     expect((await clerk.see('/merchant/account')).status).toBe(303)
+
+    // The device is known from now on, as it is after signing in.
+    const before = clerk.cookie('device-')
+    await clerk.see('/merchant/sign-in')
+    await clerk.try(clerk.email, OTHER)
+    expect(clerk.cookie('device-')).not.toBe(before)
+    expect((answer.get('Set-Cookie') ?? []).join()).toContain(clerk.cookie('device-'))
   })
 
   it('A08: ends every other session when a password is changed, and renews this one', async () => {

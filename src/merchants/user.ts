@@ -45,6 +45,11 @@ export function hasRight(user: User, right: Right): boolean {
   }
 }
 
+/** A user as they are once their sessions were ended, as another password or role ends them. */
+export function withSessionsEnded(user: User): User {
+  return { ...user, sessionsVersion: user.sessionsVersion + 1 }
+}
+
 /** E-mail addresses of users are kept, and looked up, in this one form. */
 export function userEmail(text: string): string {
   return text.normalize('NFC').trim().toLowerCase()

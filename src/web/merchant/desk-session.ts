@@ -34,14 +34,17 @@ export async function beginSession(
   req.session.signedIn = { userId, version, at }
 }
 
-/** The same for who has just ended all sessions of their own: this one goes on, as old as it was. */
+/**
+ * The same for who has just ended all sessions of their own: this one goes on, as old as it was.
+ *
+ * @param user as they are now
+ */
 export function renewSession(
   ctx: Pick<AppContext, 'clock'>,
   req: Request,
-  user: User,
+  user: Pick<User, 'id' | 'sessionsVersion'>,
 ): Promise<void> {
-  const next = { id: user.id, sessionsVersion: user.sessionsVersion + 1 }
-  return beginSession(ctx, req, next, req.session.signedIn?.at)
+  return beginSession(ctx, req, user, req.session.signedIn?.at)
 }
 
 export function endSession(req: Request): Promise<void> {

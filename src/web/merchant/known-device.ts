@@ -12,11 +12,14 @@ const NAME = 'device-'
 
 /**
  * A browser that a user has signed in from keeps a signed cookie that says so, one for each user.
- * It opens nothing: it only lets that user in while strangers try their account.
+ * It opens nothing: it only lets that user in while strangers try their account. Worth nothing once
+ * the user's sessions were ended, as by another password.
+ *
+ * @param user as they are now
  */
 export function rememberDevice(ctx: Context, res: Response, user: User): void {
   const [newest = ''] = ctx.sessionSecrets
-  res.cookie(cookieName(ctx, user.email), signature(newest, user.id), {
+  res.cookie(cookieName(ctx, user.email), signature(newest, user), {
     httpOnly: true,
     sameSite: 'lax',
     secure: isHttps(ctx),
@@ -29,7 +32,7 @@ export function rememberDevice(ctx: Context, res: Response, user: User): void {
 export function isKnownDevice(ctx: Context, req: Request, user: User | undefined): boolean {
   const given = user && req.cookies?.[cookieName(ctx, user.email)]
   if (!user || typeof given !== 'string') return false
-  return ctx.sessionSecrets.some((secret) => isSame(given, signature(secret, user.id)))
+  return ctx.sessionSecrets.some((secret) => isSame(given, signature(secret, user)))
 }
 
 /** Whether anybody has, so that who is asked to sign in was signed out, and is no newcomer. */
@@ -42,9 +45,9 @@ function cookieName(ctx: Context, email: string): string {
   return isHttps(ctx) ? `__Host-${name}` : name
 }
 
-function signature(secret: string, userId: string): string {
+function signature(secret: string, { id, sessionsVersion }: User): string {
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'known device', 32))
-  return createHmac('sha256', key).update(userId).digest('base64url')
+  return createHmac('sha256', key).update(`${id} ${sessionsVersion}`).digest('base64url')
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { HOUR, MINUTE, SECOND } from '../../clock.ts'
 import type { AppContext } from '../../context.ts'
+import type { Transaction } from '../../db/database.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { fingerprint } from '../../ids.ts'
 import { userEmail } from '../../merchants/user.ts'
@@ -25,6 +26,7 @@ type Context = Pick<AppContext, 'db' | 'clock' | 'log'>
  * Counts a sign-in before its password is looked at, so that those at the same moment all count.
  * Nobody is locked out by a stranger: what others fail elsewhere only slows the account down, and
  * neither that nor what they fail beside them holds for a device that its user has signed in from.
+ * Such a device has a count of its own.
  *
  * @returns how long to wait; 0 where the password may be looked at
  */
@@ -34,7 +36,7 @@ export function countSignIn(
   email: string,
   isKnownDevice: boolean,
 ): Promise<{ waitMs: number }> {
-  const keys = keysOf(req, email)
+  const keys = keysOf(req, email, isKnownDevice)
 
   return inTransaction(ctx.db, async (trx) => {
     const within = { db: trx, clock: ctx.clock }
@@ -66,13 +68,30 @@ export function clearSignIns(
   email: string,
   isKnownDevice: boolean,
 ): Promise<void> {
-  const keys = keysOf(req, email)
+  const keys = keysOf(req, email, isKnownDevice)
   return inTransaction(ctx.db, async (trx) => {
     await forgetCount({ db: trx }, keys.accountAndAddress)
-    if (isKnownDevice) return
-    await uncountOne({ db: trx }, keys.address)
-    await uncountOne({ db: trx }, keys.account)
+    if (!isKnownDevice) await uncountStranger(trx, keys)
   })
+}
+
+/** The same for one whose password was not looked at: what failed before stays counted. */
+export function uncountSignIn(
+  ctx: Context,
+  req: Request,
+  email: string,
+  isKnownDevice: boolean,
+): Promise<void> {
+  const keys = keysOf(req, email, isKnownDevice)
+  return inTransaction(ctx.db, async (trx) => {
+    await uncountOne({ db: trx }, keys.accountAndAddress)
+    if (!isKnownDevice) await uncountStranger(trx, keys)
+  })
+}
+
+async function uncountStranger(db: Transaction, keys: ReturnType<typeof keysOf>): Promise<void> {
+  await uncountOne({ db }, keys.address)
+  await uncountOne({ db }, keys.account)
 }
 
 export function gapAfter(surplus: number): number {
@@ -83,11 +102,11 @@ function alarm({ log }: Context, what: string, key: string): void {
   log.warn({ key }, `many sign-ins of ${what} failed`)
 }
 
-function keysOf(req: Request, email: string) {
+function keysOf(req: Request, email: string, isKnownDevice: boolean) {
   const account = fingerprint(userEmail(email)).slice(0, 32)
   const address = addressKey(req.ip)
   return {
-    accountAndAddress: `sign-in:${account}:${address}`,
+    accountAndAddress: `sign-in:${account}:${address}${isKnownDevice ? ':known' : ''}`,
     address: `sign-in-address:${address}`,
     account: `sign-in-account:${account}`,
     turn: `sign-in-turn:${account}`,

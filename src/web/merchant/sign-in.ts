@@ -2,7 +2,12 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { SECOND } from '../../clock.ts'
 import type { AppContext } from '../../context.ts'
 import { recordAct } from '../../merchants/audit-log.ts'
-import { hashPassword, isOutdated, isPassword } from '../../merchants/passwords.ts'
+import {
+  hashPassword,
+  isOutdated,
+  isPassword,
+  TooManySignInsError,
+} from '../../merchants/passwords.ts'
 import type { User } from '../../merchants/user.ts'
 import { replaceHash } from '../../merchants/user-changes.ts'
 import { findUserByEmail } from '../../merchants/user-queries.ts'
@@ -15,7 +20,7 @@ import { type Desk, deskOf } from './desk.ts'
 import { beginSession, DESK_SESSION, endSession } from './desk-session.ts'
 import { isKnownDevice, rememberDevice, wasHereBefore } from './known-device.ts'
 import { nextOf, SIGN_IN_PATH } from './next-path.ts'
-import { clearSignIns, countSignIn } from './sign-in-limit.ts'
+import { clearSignIns, countSignIn, uncountSignIn } from './sign-in-limit.ts'
 import { type SignInNotice, type SignInTrouble, signInPage } from './sign-in-page.ts'
 
 const HOME_PATH = '/merchant'
@@ -61,7 +66,10 @@ function signIn(ctx: AppContext): RequestHandler {
       res.setHeader('Retry-After', Math.ceil(waitMs / SECOND))
       return again({ kind: 'too_many', waitMs }, 429)
     }
-    const isRight = await isPassword(password, user?.passwordHash ?? null)
+    const isRight = await isPassword(password, user?.passwordHash ?? null).catch(async (error) => {
+      if (error instanceof TooManySignInsError) await uncountSignIn(ctx, req, email, isKnown)
+      throw error
+    })
     if (!user || !isRight || user.disabledAt !== null) return again({ kind: 'wrong' }, 401)
 
     await clearSignIns(ctx, req, email, isKnown)

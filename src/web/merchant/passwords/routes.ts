@@ -8,6 +8,7 @@ import { mailPasswordReset } from '../../../mail/user-link.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import { passwordProblem } from '../../../merchants/password-rules.ts'
 import { hashPassword } from '../../../merchants/passwords.ts'
+import { withSessionsEnded } from '../../../merchants/user.ts'
 import { setPassword } from '../../../merchants/user-changes.ts'
 import { findUserLink, useUserLink } from '../../../merchants/user-links.ts'
 import { LINK_TOKEN } from '../../../orders/link-token.ts'
@@ -143,7 +144,7 @@ async function store(
     return true
   })
   // Whoever reads the user's mail is let in, however many strangers try the account.
-  if (stored) rememberDevice(ctx, res, user)
+  if (stored) rememberDevice(ctx, res, withSessionsEnded(user))
   return stored
 }
 

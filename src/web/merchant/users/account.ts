@@ -6,15 +6,17 @@ import { TooManyRequestsError } from '../../../errors.ts'
 import { enqueueUserMail } from '../../../mail/user-outbox.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import { passwordProblem } from '../../../merchants/password-rules.ts'
-import { hashPassword, isPassword } from '../../../merchants/passwords.ts'
+import { hashPassword, isPassword, TooManySignInsError } from '../../../merchants/passwords.ts'
+import { withSessionsEnded } from '../../../merchants/user.ts'
 import { renameUser, setPassword } from '../../../merchants/user-changes.ts'
 import { wordsFor } from '../../../words/words.ts'
 import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
-import { countOne, forgetCount } from '../../shared-limit.ts'
+import { countOne, forgetCount, uncountOne } from '../../shared-limit.ts'
 import { MAX_NAME_LENGTH, readContact } from '../../shop/contact-form.ts'
 import { type Desk, type DeskVisit, deskOf } from '../desk.ts'
 import { renewSession } from '../desk-session.ts'
+import { rememberDevice } from '../known-device.ts'
 import { passwordProblemText } from '../passwords/password-text.ts'
 import { type AccountProblems, accountPage } from './account-page.ts'
 import { ACCOUNT_PATH } from './paths.ts'
@@ -84,7 +86,9 @@ function changePassword(ctx: AppContext): RequestHandler {
       const mail = { kind: 'user_password_changed', key, userId, merchantId, data: {} } as const
       await enqueueUserMail(trx, mail, now)
     })
-    await renewSession(ctx, req, user)
+    const renewed = withSessionsEnded(user)
+    await renewSession(ctx, req, renewed)
+    rememberDevice(ctx, res, renewed)
     res.redirect(303, `${ACCOUNT_PATH}?notice=password`)
   }
 }
@@ -106,7 +110,11 @@ async function passwordProblems(
   if (count > MOST_TRIES) {
     throw new TooManyRequestsError('too many wrong passwords', Math.ceil(msLeft / SECOND))
   }
-  if (!(await isPassword(current, user.passwordHash))) {
+  const isRight = await isPassword(current, user.passwordHash).catch(async (error) => {
+    if (error instanceof TooManySignInsError) await uncountOne(ctx, key)
+    throw error
+  })
+  if (!isRight) {
     return { current_password: words.wrongCurrent }
   }
   await forgetCount(ctx, key)

@@ -5,7 +5,7 @@ import { inTransaction } from '../../../db/transaction.ts'
 import { PageNotFoundError, TooManyRequestsError } from '../../../errors.ts'
 import { mailInvitation } from '../../../mail/user-link.ts'
 import { type ActKind, recordAct } from '../../../merchants/audit-log.ts'
-import type { User, UserRights } from '../../../merchants/user.ts'
+import { type User, type UserRights, withSessionsEnded } from '../../../merchants/user.ts'
 import { changeRights, disableUser, enableUser } from '../../../merchants/user-changes.ts'
 import { findUser, insertUser, listUsers } from '../../../merchants/user-queries.ts'
 import { wordsFor } from '../../../words/words.ts'
@@ -14,6 +14,7 @@ import { render } from '../../render.ts'
 import { countOne } from '../../shared-limit.ts'
 import { type Desk, deskOf } from '../desk.ts'
 import { renewSession } from '../desk-session.ts'
+import { rememberDevice } from '../known-device.ts'
 import { NEW_USER_PATH, USERS_PATH, userPath } from './paths.ts'
 import { NOBODY_YET, readInvite, readRights } from './user-form.ts'
 import { invitePage, userPage } from './user-page.ts'
@@ -128,7 +129,10 @@ function change(ctx: AppContext): RequestHandler {
     if (outcome === 'last_owner') return again('lastOwner')
 
     const isSelf = user.id === visit.user.id
-    if (isSelf && role !== user.role) await renewSession(ctx, req, user)
+    if (isSelf && role !== user.role) {
+      await renewSession(ctx, req, withSessionsEnded(user))
+      rememberDevice(ctx, res, withSessionsEnded(user))
+    }
     // Who gives up the right to manage people cannot come back to this page.
     res.redirect(303, isSelf && role !== 'owner' ? '/merchant' : noticed(user, 'changed'))
   }
