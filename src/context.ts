@@ -23,6 +23,8 @@ export type AppContext = {
   webhookSecrets: readonly string[]
   trustProxy: number | string[] | false
   metricsToken: string | undefined
+  /** Else mails stay in the outbox. */
+  sendsMail: boolean
   limits: Limits
   /** Work under way in this process, by order: what is asked twice at once is done once. */
   opening: SingleFlight<Opened>

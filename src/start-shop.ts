@@ -92,6 +92,7 @@ export async function startShop(config: Config, options: Options): Promise<Runni
     webhookSecrets,
     trustProxy: config.trustProxy,
     metricsToken: config.metricsToken,
+    sendsMail: config.smtpUrl !== undefined,
     limits,
   })
   server.on(

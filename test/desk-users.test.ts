@@ -194,6 +194,22 @@ describe.each(ENGINES)('the people of a shop on %s', (engine) => {
     expect((await owner.see(USERS)).status).toBe(403)
   })
 
+  it('are told where no mail goes out, and so is who forgot their password', async () => {
+    const ways = ['merchant -- add-user', 'merchant -- reset-password']
+    for (const goesOut of [true, false]) {
+      Object.assign(store.ctx, { sendsMail: goesOut, production: true })
+      const pages = [await owner.see(USERS), await owner.see(`${USERS}/new`)]
+      const forgotten = await owner.see('/merchant/forgotten-password')
+      for (const page of pages) {
+        for (const way of ways) expect(wordsOf(page).includes(way)).toBe(!goesOut)
+      }
+      expect(wordsOf(forgotten).includes('merchant -- reset-password')).toBe(!goesOut)
+      expect(forgotten.text.includes('name="email"')).toBe(goesOut)
+    }
+    Object.assign(store.ctx, { sendsMail: false, production: false })
+    expect(wordsOf(await owner.see(USERS))).not.toContain(ways[0])
+  })
+
   it('change their own name', async () => {
     const answer = await owner.send('/merchant/account', { name: 'Robin "R" Owner' })
     expect(answer.headers.location).toBe('/merchant/account?notice=name')

@@ -17,11 +17,22 @@ const SHOWN = 20
  */
 export function mailPreviewRoutes(ctx: AppContext): Router {
   const router = siteRouter()
-  if (ctx.production || !isLocal(ctx.publicUrl)) return router
+  if (!hasPreviews(ctx)) return router
 
   router.get(MAILS_PATH, noStore, showMails(ctx))
   router.get(`${MAILS_PATH}/:id`, noStore, showHtml(ctx))
   return router
+}
+
+export type MailContext = Pick<AppContext, 'production' | 'publicUrl' | 'sendsMail'>
+
+/** Whether anybody reads what is mailed: it goes out, or is shown here. */
+export function mailArrives(ctx: MailContext): boolean {
+  return ctx.sendsMail || hasPreviews(ctx)
+}
+
+function hasPreviews({ production, publicUrl }: MailContext): boolean {
+  return !production && isLocal(publicUrl)
 }
 
 function isLocal(publicUrl: string): boolean {

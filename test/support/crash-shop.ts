@@ -101,6 +101,7 @@ export async function openCrashShop(options: CrashShopOptions): Promise<CrashSho
     webhookSecrets: [CRASH_WEBHOOK_SECRET],
     trustProxy: false,
     metricsToken: undefined,
+    sendsMail: false,
     limits: { requestsPerMinute: 1_000_000, checkoutsPerMinute: 1_000_000 },
   })
 

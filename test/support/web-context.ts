@@ -55,6 +55,7 @@ export async function openWebContext(
     webhookSecrets: ['a webhook secret of the tests'],
     trustProxy: false,
     metricsToken: undefined,
+    sendsMail: true,
     limits: LIMITS,
     ...overrides,
   })

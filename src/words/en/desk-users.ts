@@ -11,6 +11,8 @@ export const deskUsers = {
     title: 'People',
     lead: 'Who signs in for this shop, and what each of them may do.',
     invite: 'Invite somebody',
+    noMail:
+      'No mail goes out from this installation, so no invitation and no link for a new password arrives. Whoever runs it adds people with npm run merchant -- add-user, and sets passwords with npm run merchant -- reset-password.',
     name: 'Name',
     email: 'Email address',
     role: 'Role',
@@ -107,6 +109,8 @@ export const deskUsers = {
     lead: 'Enter the email address that you sign in with. We mail you a link by which you choose a new password.',
     email: 'Email address',
     button: 'Mail me the link',
+    noMail:
+      'No mail goes out from this installation, so it cannot send you a link. Ask whoever runs it to set a new password with npm run merchant -- reset-password.',
     sentTitle: 'Look into your mail',
     sent: [
       'If somebody signs in with that address, a mail with a link is on its way to it.',

@@ -1,6 +1,7 @@
 import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import { type Layout, type LayoutContext, layoutFor } from '../../layout.ts'
+import { type MailContext, mailArrives } from '../../mail-previews.ts'
 import { type TextField, textField } from '../../text-field.ts'
 import { SIGN_IN_PATH } from '../next-path.ts'
 import { FORGOTTEN_PATH } from './paths.ts'
@@ -9,6 +10,8 @@ export type ForgottenPage = {
   layout: Layout
   words: Words['deskUsers']['forgotten']
   errors?: FormErrors
+  /** Where no link would arrive: there is no form then. */
+  noMail?: string
   action: string
   /** Absent once the form was sent. */
   email?: TextField
@@ -16,7 +19,7 @@ export type ForgottenPage = {
 }
 
 export function forgottenPage(given: {
-  ctx: LayoutContext
+  ctx: LayoutContext & MailContext
   email?: string
   problem?: string | undefined
   sent?: boolean
@@ -42,6 +45,7 @@ export function forgottenPage(given: {
     }),
     words,
     ...(errors && { errors }),
+    ...(!mailArrives(ctx) && { noMail: words.noMail }),
     action: FORGOTTEN_PATH,
     ...(!sent && { email: textField(field, problem) }),
     signInUrl: SIGN_IN_PATH,

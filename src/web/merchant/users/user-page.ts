@@ -3,6 +3,7 @@ import type { User } from '../../../merchants/user.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import type { LayoutContext } from '../../layout.ts'
+import { type MailContext, mailArrives } from '../../mail-previews.ts'
 import type { TextField } from '../../text-field.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
@@ -24,6 +25,8 @@ export type UserPage = {
   words: Words['deskUsers']['form']
   errors?: FormErrors
   notice?: string
+  /** Where invitations would not arrive. */
+  noMail?: string
   title: string
   lead?: string
   action: string
@@ -43,7 +46,7 @@ export type UserPage = {
   back: { url: string; text: string }
 }
 
-type Given = { ctx: LayoutContext; visit: DeskVisit }
+type Given = { ctx: LayoutContext & MailContext; visit: DeskVisit }
 
 export function invitePage({ ctx, visit, form }: Given & { form: InviteForm }): UserPage {
   const { language } = visit.shop
@@ -67,6 +70,7 @@ export function invitePage({ ctx, visit, form }: Given & { form: InviteForm }): 
     }),
     words,
     ...(errors && { errors }),
+    ...(!mailArrives(ctx) && { noMail: wordsFor(language).deskUsers.list.noMail }),
     title,
     lead: words.inviteLead,
     action: USERS_PATH,

@@ -1,6 +1,7 @@
 import type { User } from '../../../merchants/user.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
+import { type MailContext, mailArrives } from '../../mail-previews.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { NEW_USER_PATH, userPath } from './paths.ts'
@@ -9,6 +10,8 @@ export type UsersPage = {
   layout: DeskLayout
   words: Words['deskUsers']['list']
   notice?: string
+  /** Where invitations would not arrive. */
+  noMail?: string
   inviteUrl: string
   users: {
     name: string
@@ -35,7 +38,7 @@ export function stateTag(language: string, user: User): { text: string; tone: st
 }
 
 export function usersPage(given: {
-  ctx: LayoutContext
+  ctx: LayoutContext & MailContext
   visit: DeskVisit
   users: User[]
   notice: string | undefined
@@ -48,6 +51,7 @@ export function usersPage(given: {
     layout: deskLayout({ ctx, visit, page: 'merchant-users', part: 'users', title: words.title }),
     words,
     ...(notice && { notice }),
+    ...(!mailArrives(ctx) && { noMail: words.noMail }),
     inviteUrl: NEW_USER_PATH,
     users: users.map((user) => ({
       name: user.name,
