@@ -38,6 +38,7 @@ const LEAVES = [
   ...['config', 'errors', 'money', 'clock', 'local-time', 'ids', 'kept-secret'],
   ...['card-numbers', 'log', 'metrics', 'server', 'single-flight', 'background-loop'],
   'search-text',
+  'email-address',
   'words',
 ]
 

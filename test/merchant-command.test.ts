@@ -42,7 +42,7 @@ describe('the options of npm run merchant', () => {
       slug: 'Birch Clay',
       name: ' ',
       currency: 'eur',
-      email: 'ann@birch',
+      email: 'ann@birch..example',
       'time-zone': 'Mars/Base',
       colour: 'blue',
       password: 'a secret',

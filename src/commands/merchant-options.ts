@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { isEmail } from '../email-address.ts'
 import { isTimeZone, SUB_ACCOUNT } from '../merchants/settings.ts'
 import { SLUG } from '../merchants/shop.ts'
 import { ROLES, type Role, userEmail } from '../merchants/user.ts'
@@ -37,7 +38,6 @@ export const USAGE = `Usage:
 The password is asked for in the terminal, or taken from MERCHANT_PASSWORD.`
 
 const MAX_LENGTH = 100
-const EMAIL = /^[^\s@"(),:;<>[\\\]]{1,64}@[^\s@"(),:;<>[\\\]]+\.[^\s@"(),:;<>[\\\].]+$/u
 
 const OPTIONS: Record<Command['name'], { required: string[]; optional: string[] }> = {
   create: {
@@ -149,8 +149,4 @@ function isCommand(name: string | undefined): name is Command['name'] {
 
 function isLine(text: string): boolean {
   return text.length <= MAX_LENGTH && !/\p{Cc}/u.test(text)
-}
-
-function isEmail(text: string): boolean {
-  return text.length <= 254 && EMAIL.test(text)
 }

@@ -4,6 +4,7 @@ import { doubleCsrf } from 'csrf-csrf'
 import type { Request, RequestHandler } from 'express'
 import type { AppContext } from '../context.ts'
 import { ForbiddenError } from '../errors.ts'
+import { hostCookie, isHttps } from './https.ts'
 
 declare global {
   namespace Express {
@@ -27,8 +28,7 @@ type Context = Pick<AppContext, 'publicUrl' | 'sessionSecrets'>
  * place is what the `__Host-` prefix rules out.
  */
 export function csrfProtection(ctx: Context): { issue: RequestHandler; check: RequestHandler } {
-  const https = ctx.publicUrl.startsWith('https:')
-  const cookieName = https ? '__Host-csrf' : 'csrf'
+  const cookieName = hostCookie(ctx, 'csrf')
   const keys = ctx.sessionSecrets.map((secret) =>
     Buffer.from(hkdfSync('sha256', secret, '', 'csrf', 32)).toString('hex'),
   )
@@ -38,7 +38,7 @@ export function csrfProtection(ctx: Context): { issue: RequestHandler; check: Re
     getSessionIdentifier: () => '',
     getCsrfTokenFromRequest: (req) => req.body?._csrf,
     cookieName,
-    cookieOptions: { sameSite: 'lax', secure: https, path: '/', httpOnly: true },
+    cookieOptions: { sameSite: 'lax', secure: isHttps(ctx), path: '/', httpOnly: true },
   })
 
   const withCookies =

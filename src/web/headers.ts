@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { AppContext } from '../context.ts'
+import { isHttps } from './https.ts'
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
 /** The headers that every answer has. */
 export function securityHeaders(ctx: Pick<AppContext, 'publicUrl' | 'justifi'>): RequestHandler {
-  const https = ctx.publicUrl.startsWith('https:')
+  const https = isHttps(ctx)
 
   return helmet({
     contentSecurityPolicy: {

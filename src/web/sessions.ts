@@ -3,6 +3,7 @@ import session, { type SessionData } from 'express-session'
 import type { StoredCart } from '../cart/cart.ts'
 import { DAY } from '../clock.ts'
 import type { AppContext } from '../context.ts'
+import { hostCookie, isHttps } from './https.ts'
 import { SessionStore } from './session-store.ts'
 
 declare module 'express-session' {
@@ -27,7 +28,7 @@ const VISITOR: SessionKind = { cookie: 'session', lifeMs: 14 * DAY }
 export function sessions(ctx: Context, kind = VISITOR): RequestHandler {
   const https = isHttps(ctx)
   const load = session({
-    name: cookieName(ctx, kind),
+    name: hostCookie(ctx, kind.cookie),
     secret: [...ctx.sessionSecrets],
     store: new SessionStore(ctx, kind.lifeMs),
     cookie: { httpOnly: true, sameSite: 'lax', path: '/', secure: https, maxAge: kind.lifeMs },
@@ -57,7 +58,7 @@ export function sessions(ctx: Context, kind = VISITOR): RequestHandler {
  */
 export function existingSession(ctx: Context): RequestHandler {
   const load = sessions(ctx)
-  const cookie = `${cookieName(ctx, VISITOR)}=`
+  const cookie = `${hostCookie(ctx, VISITOR.cookie)}=`
 
   return (req, res, next) => {
     if (req.headers.cookie?.includes(cookie)) load(req, res, next)
@@ -83,13 +84,4 @@ function storeBeforeAnswering(req: Request, res: Response, next: NextFunction): 
 
 function contentOf({ cookie, ...content }: Partial<SessionData>): string {
   return JSON.stringify(content)
-}
-
-/** The prefix makes browsers insist that this very host set it, over https and for every path. */
-function cookieName(ctx: Context, { cookie }: SessionKind): string {
-  return isHttps(ctx) ? `__Host-${cookie}` : cookie
-}
-
-function isHttps({ publicUrl }: Pick<AppContext, 'publicUrl'>): boolean {
-  return publicUrl.startsWith('https:')
 }

@@ -4,6 +4,7 @@ import { DAY } from '../../clock.ts'
 import type { AppContext } from '../../context.ts'
 import { fingerprint } from '../../ids.ts'
 import type { User } from '../../merchants/user.ts'
+import { hostCookie, isHttps } from '../https.ts'
 
 type Context = Pick<AppContext, 'publicUrl' | 'sessionSecrets'>
 
@@ -41,8 +42,7 @@ export function wasHereBefore(req: Request): boolean {
 }
 
 function cookieName(ctx: Context, email: string): string {
-  const name = `${NAME}${fingerprint(email).slice(0, 16)}`
-  return isHttps(ctx) ? `__Host-${name}` : name
+  return hostCookie(ctx, `${NAME}${fingerprint(email).slice(0, 16)}`)
 }
 
 function signature(secret: string, { id, sessionsVersion }: User): string {
@@ -53,8 +53,4 @@ function signature(secret: string, { id, sessionsVersion }: User): string {
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-function isHttps({ publicUrl }: Context): boolean {
-  return publicUrl.startsWith('https:')
 }

@@ -1,7 +1,8 @@
+import { MAX_EMAIL_LENGTH } from '../../email-address.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
 import { type FormErrors, formErrors } from '../form-errors.ts'
 import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
-import { type ContactForm, MAX_EMAIL_LENGTH } from '../shop/contact-form.ts'
+import type { ContactForm } from '../shop/contact-form.ts'
 import { type TextField, textField } from '../text-field.ts'
 
 export type FindOrderPage = {

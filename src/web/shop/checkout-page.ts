@@ -1,5 +1,6 @@
 import type { PricedCart } from '../../cart/price-check.ts'
 import type { Product } from '../../catalog/product.ts'
+import { MAX_EMAIL_LENGTH } from '../../email-address.ts'
 import type { Shop } from '../../merchants/shop.ts'
 import { formatMoney, formatMoneyWithCode } from '../../money.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
@@ -7,7 +8,7 @@ import { type FormErrors, formErrors } from '../form-errors.ts'
 import { type Layout, type LayoutContext, layoutFor, shopPath } from '../layout.ts'
 import { type TextField, textField } from '../text-field.ts'
 import { type ChangesNotice, changesNotice } from './cart-text.ts'
-import { type ContactForm, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH } from './contact-form.ts'
+import { type ContactForm, MAX_NAME_LENGTH } from './contact-form.ts'
 
 export type CheckoutPage = {
   layout: Layout

@@ -1,8 +1,7 @@
 import { maskCardNumbers } from '../../card-numbers.ts'
+import { isEmail, MAX_EMAIL_LENGTH } from '../../email-address.ts'
 
 export const MAX_NAME_LENGTH = 100
-/** What a path in SMTP may hold, less its brackets: RFC 5321, 4.5.3.1.3. */
-export const MAX_EMAIL_LENGTH = 254
 
 export type Contact = { name: string; email: string }
 export type ContactProblem = 'missing' | 'too_long' | 'wrong'
@@ -15,9 +14,6 @@ export type ContactForm = {
 // Line breaks and other controls, which could add a header to a mail, and the marks that turn the
 // direction of the text after them.
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
-
-const EMAIL = /^[^\s@"(),:;<>[\\\]]{1,64}@[^\s@"(),:;<>[\\\]]+$/u
-const DOMAIN_LABEL = /^[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u
 
 /** Reads name and e-mail of a form. Length comes first, so that no check works on more than that. */
 export function readContact(fields: Record<string, string>): ContactForm {
@@ -50,10 +46,4 @@ export function readField(
   }
   if (inert !== value || !text.isWellFormed()) return { value: inert, problem: 'wrong' }
   return { value }
-}
-
-export function isEmail(text: string): boolean {
-  if (!EMAIL.test(text)) return false
-  const labels = text.slice(text.indexOf('@') + 1).split('.')
-  return labels.length >= 2 && labels.every((label) => DOMAIN_LABEL.test(label))
 }

@@ -4,6 +4,7 @@ import type { ProcessedAgain } from '../../../webhooks/process-again.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
 import { moment, type Text } from '../../orders/text.ts'
+import { countText } from '../count-text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { orderDeskPath } from '../orders/paths.ts'
@@ -88,7 +89,7 @@ function factsOf(
   time: Time,
 ): EventPage['facts'] {
   const { orderNumber, deliveries, lastDeliveryAt, processedAt, accountId } = event
-  const count = deliveries.toLocaleString('en-US')
+  const count = countText(deliveries)
   return [
     {
       label: words.order,

@@ -8,6 +8,7 @@ import {
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
 import { moment, type TimePart } from '../../orders/text.ts'
+import { countText } from '../count-text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { type SelectField, withError } from '../fields.ts'
@@ -84,7 +85,7 @@ export function eventsPage(given: {
       }),
       tag: resultTag(event.result, words),
       received: moment(event.receivedAt, shop.timeZone, now),
-      deliveries: event.deliveries.toLocaleString('en-US'),
+      deliveries: countText(event.deliveries),
     })),
     ...(events.length === 0 && { none: filter ? words.noMatch : words.none(webhookUrl(ctx)) }),
     ...(last && hasOlder && { olderUrl: logPath(filter, { name: 'after', place: placeOf(last) }) }),

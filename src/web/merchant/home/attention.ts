@@ -2,6 +2,7 @@ import { ORDER_STATUSES } from '../../../orders/order.ts'
 import { NO_FILTER, type OrderFilter } from '../../../orders/order-filter.ts'
 import type { CappedCount } from '../../../orders/queries/desk-list.ts'
 import type { Words } from '../../../words/words.ts'
+import { countText } from '../count-text.ts'
 import { filteredPath, ORDERS_PATH } from '../orders/paths.ts'
 
 /** What a person has to look at, counted as far as lists count. */
@@ -31,7 +32,7 @@ export function attentionLinks(
     .filter((kind) => attention[kind].count > 0)
     .map((kind) => {
       const { count, more } = attention[kind]
-      const number = count.toLocaleString('en-US')
+      const number = countText(count)
       return {
         text: words[kind](more ? words.more(number) : number, count === 1 && !more),
         url: filteredPath(ORDERS_PATH, { ...NO_FILTER, ...FILTERS[kind] }),

@@ -3,6 +3,7 @@ import type { OrderStatus } from '../../../orders/order.ts'
 import { NO_FILTER, type OrderFilter } from '../../../orders/order-filter.ts'
 import { type DayTotals, MONEY_STATUSES } from '../../../orders/queries/totals.ts'
 import type { Words } from '../../../words/words.ts'
+import { countText } from '../count-text.ts'
 import { filteredPath, ORDERS_PATH } from '../orders/paths.ts'
 
 export type Figure = {
@@ -49,7 +50,7 @@ export function figuresOf(
   const sum = sumOf(days)
   const money = (cents: number) => formatMoney(cents, currency)
   const paidUrl = ordersUrl(period, MONEY_STATUSES)
-  const paidOrders = words.paidOrders(number(sum.paid), sum.paid === 1)
+  const paidOrders = words.paidOrders(countText(sum.paid), sum.paid === 1)
 
   return [
     { label: words.payments, text: money(sum.paidCents), url: paidUrl, hint: paidOrders },
@@ -71,8 +72,8 @@ export function figuresOf(
       url: paidUrl,
       hint: words.conversionHint,
       of: {
-        before: `${number(sum.paid)} ${words.paidOf}`,
-        text: number(sum.placed),
+        before: `${countText(sum.paid)} ${words.paidOf}`,
+        text: countText(sum.placed),
         url: ordersUrl(period, []),
       },
     },
@@ -109,8 +110,8 @@ export function dayRows(
       return {
         day: dayText(day),
         url: ordersUrl(period, []),
-        placed: number(placed),
-        paid: { text: number(paid), url: ordersUrl(period, MONEY_STATUSES) },
+        placed: countText(placed),
+        paid: { text: countText(paid), url: ordersUrl(period, MONEY_STATUSES) },
         payments: formatMoney(paidCents, currency),
         refunds: formatMoney(refundedCents, currency),
       }
@@ -121,8 +122,4 @@ export function dayRows(
 function ordersUrl(period: Period, statuses: readonly OrderStatus[]): string {
   const filter: OrderFilter = { ...NO_FILTER, ...period, statuses: [...statuses] }
   return filteredPath(ORDERS_PATH, filter)
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US')
 }

@@ -2,6 +2,7 @@ import { filterParams, type OrderFilter } from '../../../orders/order-filter.ts'
 import type { CappedCount } from '../../../orders/queries/desk-list.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
+import { countText } from '../count-text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { appliedFilters } from '../orders/list-filters.ts'
@@ -49,6 +50,6 @@ export function checkOrdersPage(given: {
 
 function ordersText({ count, more }: CappedCount, words: Words['deskJobs']['check']) {
   if (count === 0 && !more) return undefined
-  const number = count.toLocaleString('en-US')
+  const number = countText(count)
   return words.count(more ? `${number}+` : number, count === 1 && !more)
 }

@@ -6,6 +6,7 @@ import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import type { LayoutContext } from '../../layout.ts'
 import { moment, type TimePart } from '../../orders/text.ts'
+import { countText } from '../count-text.ts'
 import { daysText } from '../days.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
@@ -80,5 +81,5 @@ function foundBy(
 }
 
 export function differencesText(count: number, words: Words['deskReconciliation']): string {
-  return words.differences(count.toLocaleString('en-US'), count === 1)
+  return words.differences(countText(count), count === 1)
 }

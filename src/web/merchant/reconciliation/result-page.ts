@@ -7,6 +7,7 @@ import { type Currency, formatMoney } from '../../../money.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
 import { moment, type Text } from '../../orders/text.ts'
+import { countText } from '../count-text.ts'
 import { daysText } from '../days.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
@@ -69,7 +70,7 @@ export function resultPage(given: {
     scope: words.scope(accountId, moment(new Date(until), shop.timeZone, now)),
     sums: sumRowsOf(result.sums, shop.currency, words),
     differences: differences.map((difference) => rowOf(difference, shop.currency, words)),
-    ...(isCut && { firstOf: words.firstOf(number(differences.length), number(count)) }),
+    ...(isCut && { firstOf: words.firstOf(countText(differences.length), countText(count)) }),
     ...(count > 0 && hasRight(user, 'export') && { downloadUrl: differencesPath(job.id) }),
     backUrl: RECONCILIATION_PATH,
   }
@@ -82,7 +83,8 @@ function sumRowsOf(
   currency: Currency,
   words: ResultWords,
 ): ResultPage['sums'] {
-  const text = ({ cents, count }: Sum) => words.counted(formatMoney(cents, currency), number(count))
+  const text = ({ cents, count }: Sum) =>
+    words.counted(formatMoney(cents, currency), countText(count))
 
   return SUMS.map((name) => {
     const { there, here } = sums[name]
@@ -124,8 +126,4 @@ function entryText(
     ...(difference === 'refunded' ? [words.refunded(money(entry.refundedCents))] : []),
   ]
   return parts.join(', ')
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US')
 }

@@ -1,9 +1,10 @@
 import { maskCardNumbers } from '../../../card-numbers.ts'
+import { isEmail, MAX_EMAIL_LENGTH } from '../../../email-address.ts'
 import { isTimeZone, type Settings, SUB_ACCOUNT } from '../../../merchants/settings.ts'
 import type { Shop } from '../../../merchants/shop.ts'
 import { LANGUAGE_NAMES, wordsFor } from '../../../words/words.ts'
 import { versionIn } from '../../form-fields.ts'
-import { isEmail, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, readField } from '../../shop/contact-form.ts'
+import { MAX_NAME_LENGTH, readField } from '../../shop/contact-form.ts'
 
 export const MAX_TAGLINE_LENGTH = 160
 

@@ -1,9 +1,9 @@
+import { MAX_EMAIL_LENGTH } from '../../../email-address.ts'
 import { ROLES, type Role, type User, type UserRights } from '../../../merchants/user.ts'
 import { wordsFor } from '../../../words/words.ts'
 import {
   type Contact,
   type ContactProblem,
-  MAX_EMAIL_LENGTH,
   MAX_NAME_LENGTH,
   readContact,
 } from '../../shop/contact-form.ts'
