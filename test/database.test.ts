@@ -68,6 +68,28 @@ describe.each(ENGINES)('a database on %s', (engine) => {
     await expect(migrateDatabase(db)).rejects.toThrow(/0999-future/)
   })
 
+  if (engine === 'postgres') {
+    it('is migrated without a limit of time, however much it holds', async () => {
+      const db = connect()
+      await sql`create table noted (what text, limit_of_time text)`.execute(db)
+      await sql`create function note() returns event_trigger language plpgsql as $$ begin
+        insert into noted select object_identity, current_setting('statement_timeout')
+        from pg_event_trigger_ddl_commands(); end $$`.execute(db)
+      await sql`create event trigger noting on ddl_command_end
+        when tag in ('CREATE TABLE', 'ALTER TABLE', 'CREATE INDEX')
+        execute function note()`.execute(db)
+      await migrateDatabase(db)
+
+      const { rows } = await sql<{ what: string }>`select distinct what from noted
+        where limit_of_time <> '0' and what not like '%kysely%'`.execute(db)
+      expect(rows).toEqual([])
+      const { rows: after } = await sql`select current_setting('statement_timeout') as now`.execute(
+        db,
+      )
+      expect(after).toEqual([{ now: '5s' }])
+    })
+  }
+
   it('C28: keeps nothing of a migration that broke off', async () => {
     const db = connect()
     await sql`create table sessions (id text)`.execute(db)

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { acceptReview } from '../src/checkout/accept-review.ts'
 import type { Placed } from '../src/checkout/place-order.ts'
 import { settleOrder } from '../src/checkout/settle-order.ts'
+import { OrderNotFoundError } from '../src/errors.ts'
+import { findShop } from '../src/merchants/queries.ts'
+import { dealWithRefund } from '../src/orders/deal-with-refund.ts'
+import { fulfilOrder } from '../src/orders/fulfil-order.ts'
+import { getDeskOrder } from '../src/orders/queries/desk-order.ts'
+import { findAmong } from '../src/orders/queries/desk-search.ts'
+import { searchTerms } from '../src/orders/search-terms.ts'
 import { Clerk } from './support/clerk.ts'
 import { hiddenField } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
@@ -68,6 +76,37 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
     const stranger = await store.browser().get(path)
     expect(stranger.status).toBe(303)
     expect(stranger.headers.location).toBe(`/merchant/sign-in?next=${encodeURIComponent(path)}`)
+  })
+
+  it('is not found by what acts on it, where another shop is named', async () => {
+    const { placed, path } = await paidOrder()
+    const { db } = store.ctx
+    const other = await findShop(db, 'northline-paper')
+    const order = await store.order(placed)
+    const { merchantId } = other ?? order
+    const strange = { id: order.id, merchantId }
+    const sam = { source: 'merchant', actor: 'sam@example.com' } as const
+
+    await expect(fulfilOrder(store.ctx, strange, true, sam)).rejects.toThrow(OrderNotFoundError)
+    const review = { note: 'Mine.', shown: '' }
+    await expect(acceptReview(store.ctx, strange, review, sam)).rejects.toThrow(OrderNotFoundError)
+    const terms = searchTerms('ann')
+    expect(await findAmong(db, merchantId, [order.id], terms)).toEqual(new Set())
+    expect(await findAmong(db, order.merchantId, [order.id], terms)).toEqual(new Set([order.id]))
+
+    await clerk.see(path)
+    await clerk.send(`${path}/refunds`, { amount: '1', reason: 'duplicate', refund_key: 'strange' })
+    await db
+      .updateTable('refunds')
+      .set({ outcome: 'failed' })
+      .where('order_id', '=', order.id)
+      .execute()
+    const [refund] = (await getDeskOrder(db, order.merchantId, order.number)).refunds
+    if (!refund) throw new Error('no refund was made')
+    await dealWithRefund(store.ctx, { ...refund, merchantId }, 'Mine.', sam)
+    const after = await getDeskOrder(db, order.merchantId, order.number)
+    expect(after.refunds[0]?.dealtWithAt).toBeNull()
+    expect(after.fulfilledAt).toBeNull()
   })
 
   it('offers a viewer nothing to press, and a clerk without the right no refund', async () => {

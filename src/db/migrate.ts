@@ -1,3 +1,4 @@
+import { PostgresAdapter, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Db } from './database.ts'
 import * as shop from './migrations/0001-shop.ts'
@@ -8,7 +9,10 @@ import * as jobs from './migrations/0005-jobs.ts'
 import * as userMails from './migrations/0007-user-mails.ts'
 import * as products from './migrations/0008-products.ts'
 
-/** In their order. A landed one is never edited: the next change is the next number. */
+/**
+ * In their order. A landed one is never edited: the next change is the next number. There is no
+ * 0006: what it was kept for landed after 0007, and so became 0008.
+ */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-shop': shop,
   '0002-settlement': settlement,
@@ -39,7 +43,10 @@ export class SchemaTooNewError extends Error {
  * @throws SchemaTooNewError
  */
 export async function migrateDatabase(db: Db): Promise<string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => patient(MIGRATIONS) },
+  })
 
   const unknown = await unknownMigrations(db)
   if (unknown.length > 0) throw new SchemaTooNewError(unknown)
@@ -47,6 +54,21 @@ export async function migrateDatabase(db: Db): Promise<string[]> {
   const { error, results } = await migrator.migrateToLatest()
   if (error) throw error
   return (results ?? []).map((result) => result.migrationName)
+}
+
+/** A change of many rows takes longer than any statement of a page may. */
+function patient(migrations: Record<string, Migration>): Record<string, Migration> {
+  const entries = Object.entries(migrations).map(([name, { up }]): [string, Migration] => [
+    name,
+    {
+      async up(db) {
+        const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
+        if (isPostgres) await sql`set local statement_timeout = 0`.execute(db)
+        await up(db)
+      },
+    },
+  ])
+  return Object.fromEntries(entries)
 }
 
 /** Whether every migration has run, without running any: for the readiness check. */

@@ -23,6 +23,7 @@ export const deskJobs = {
     progress: (count: string) => `${count} records of JustiFi’s lists read.`,
     result: 'The books have been compared.',
     toResult: 'See what was found',
+    toAll: 'To the comparisons',
   },
   canLeave: 'You can leave this page.',
   waiting: 'It begins in a moment.',

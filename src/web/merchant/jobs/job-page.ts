@@ -7,7 +7,7 @@ import { moment, type Text } from '../../orders/text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { ORDERS_PATH } from '../orders/paths.ts'
-import { reconciliationPath } from '../reconciliation/paths.ts'
+import { RECONCILIATION_PATH, reconciliationPath } from '../reconciliation/paths.ts'
 import { jobPath } from './paths.ts'
 
 export type JobPage = {
@@ -89,12 +89,15 @@ const KINDS: Record<Job['kind'], Kind> = {
   reconcile: {
     part: 'reconciliation',
     title: ({ reconcile }) => reconcile.working,
-    sentence: ({ state, done }, { reconcile, stopped, gaveUp }) => {
+    sentence: ({ state, done, result }, { reconcile, stopped, gaveUp }) => {
       if (state === 'cancelled') return stopped
-      if (state === 'failed') return gaveUp
+      if (state === 'failed' || (state === 'done' && result === null)) return gaveUp
       return state === 'done' ? reconcile.result : reconcile.progress(number(done))
     },
-    next: ({ id }, { reconcile }) => ({ url: reconciliationPath(id), text: reconcile.toResult }),
+    next: ({ id, state, result }, { reconcile }) =>
+      state === 'done' && result !== null
+        ? { url: reconciliationPath(id), text: reconcile.toResult }
+        : { url: RECONCILIATION_PATH, text: reconcile.toAll },
   },
 }
 

@@ -68,8 +68,8 @@ function showResult(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const visit = deskOf(res)
     const job = await reconciliationOf(ctx, req, res)
-    // Until it is done there is nothing to show but how far it has come.
-    if (job.state !== 'done') return res.redirect(303, jobPath(job.id))
+    // Until it has a result there is nothing to show but how far it has come.
+    if (job.state !== 'done' || job.result === null) return res.redirect(303, jobPath(job.id))
 
     const differences = await listDifferences(ctx.db, job, null, DIFFERENCES_SHOWN)
     const page = resultPage({ ctx, visit, job, differences, now: ctx.clock.now() })
