@@ -44,6 +44,27 @@ describe('the pages of a reconciliation', () => {
     expect(wordsOf(list)).toContain('No differences')
   })
 
+  it('say of a comparison that has no result that it came to nothing', async () => {
+    await paidOrder()
+    const url = await compared()
+    await store.ctx.db.updateTable('jobs').set({ result: null }).execute()
+
+    const page = await clerk.see(url)
+    expect(page.status).toBe(303)
+    const job = await clerk.see(String(page.headers.location))
+    expect(job.status).toBe(200)
+    expect(job.text).not.toContain(`href="${url}"`)
+    expect(job.text).toContain(`href="${PATH}"`)
+    const file = await clerk.agent.head(`${url}.csv`)
+    expect(file.status).toBe(200)
+    const acts = await store.ctx.db
+      .selectFrom('audit_log')
+      .select('kind')
+      .where('kind', '=', 'differences_exported')
+      .execute()
+    expect(acts).toEqual([])
+  })
+
   it('hand the differences over as a file that no spreadsheet runs', async () => {
     const { number, paymentId } = await paidOrder()
     await store.sandbox.refundAtJustifi(String(paymentId), 300)
@@ -57,7 +78,7 @@ describe('the pages of a reconciliation', () => {
 
     expect(file.headers['content-type']).toContain('text/csv')
     expect(file.headers['content-disposition']).toMatch(/filename="differences-fernhill-pottery-/)
-    const [header, row, end] = file.text.replace('\uFEFF', '').split('\r\n')
+    const [header, row, end] = file.text.split('\r\n')
     expect(header).toBe(
       'kind,id,payment_id,order,difference,made_local,made_utc,currency,' +
         'justifi_status,justifi_amount,justifi_fee,justifi_refunded,' +

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 
-/** Tells Excel that the file is UTF-8. */
+/** Tells Excel that a file is UTF-8. Others take it for a part of the first column's name. */
 const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
@@ -23,22 +23,30 @@ function csvCell(text: string): string {
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
+export type CsvFile = {
+  /** Without its ending: letters, digits, `-`. */
+  name: string
+  header: readonly string[]
+  forExcel?: boolean
+}
+
 /**
  * Answers with a file of any length: each batch of finished lines is sent before the next is asked
  * for, as fast as the client takes it, and others get their turn in between. A client that goes
- * away ends it.
- *
- * @param name of the file, without its ending: letters, digits, `-`
+ * away ends it. Who asks for the headers alone gets those.
  */
 export async function sendCsv(
   res: Response,
-  name: string,
-  header: readonly string[],
+  { name, header, forExcel = false }: CsvFile,
   batches: AsyncIterable<string>,
 ): Promise<void> {
   res.setHeader('Content-Type', 'text/csv; charset=utf-8; header=present')
   res.setHeader('Content-Disposition', `attachment; filename="${name}.csv"`)
-  res.write(BYTE_ORDER_MARK + csvLine(header))
+  if (isHeadersOnly(res.req)) {
+    res.end()
+    return
+  }
+  res.write((forExcel ? BYTE_ORDER_MARK : '') + csvLine(header))
 
   for await (const lines of batches) {
     if (!res.write(lines)) await roomOrEnd(res)
@@ -46,6 +54,10 @@ export async function sendCsv(
     await nextTurn()
   }
   res.end()
+}
+
+export function isHeadersOnly({ method }: Request): boolean {
+  return method === 'HEAD'
 }
 
 /** Waits until the client has taken what was written, or has gone. */

@@ -50,6 +50,7 @@ export const deskOrders = {
     isOne ? '1 needs attention' : `${count} need attention`,
   download: (orders: string) => `Download CSV (${orders})`,
   downloadItems: 'With a row for each item',
+  downloadExcel: 'For Excel',
   checkAll: 'Check all with JustiFi',
   number: 'Order',
   customer: 'Customer',

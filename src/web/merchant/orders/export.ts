@@ -17,7 +17,7 @@ import {
   exportOrders,
 } from '../../../orders/queries/desk-export.ts'
 import { listOrderIds } from '../../../orders/queries/desk-list.ts'
-import { csvLine, sendCsv } from '../csv.ts'
+import { csvLine, isHeadersOnly, sendCsv } from '../csv.ts'
 import { deskOf } from '../desk.ts'
 import { queryOf, renderList } from './list.ts'
 
@@ -27,7 +27,11 @@ const ORDER_COLUMNS = [
   ...['method', 'last_four', 'payment_id', 'payment_intent_id'],
 ]
 /** With `rows=items`, after the others, which are then repeated for each item of an order. */
-const ITEM_COLUMNS = ['item', 'product', 'product_slug', 'quantity', 'unit_price', 'item_total']
+const ITEM_COLUMNS = [
+  ...['item', 'product', 'product_slug', 'quantity', 'unit_price', 'item_total'],
+  // The same amounts in minor units, for programs that compute with them.
+  ...['total_minor', 'unit_price_minor', 'item_total_minor'],
+]
 
 /** Small enough that whoever else wants the database waits for milliseconds. */
 const BATCH = 250
@@ -36,7 +40,7 @@ type Rows = 'orders' | 'items'
 
 /**
  * GET /merchant/orders.csv: all orders of the list's filter, newest first, however many. With
- * `rows=items` there is a row for each item of them.
+ * `rows=items` there is a row for each item of them; `bom=1` is for Excel.
  */
 export function exportOrderList(ctx: AppContext): RequestHandler {
   return async (req, res) => {
@@ -48,12 +52,14 @@ export function exportOrderList(ctx: AppContext): RequestHandler {
     const rows: Rows = req.query.rows === 'items' ? 'items' : 'orders'
     const data = { filter: filterParams(read.filter).toString(), rows }
     const { merchantId, timeZone } = shop
-    await recordAct(ctx.db, { merchantId, actor: user.email, kind: 'orders_exported', data }, now)
+    const act = { merchantId, actor: user.email, kind: 'orders_exported', data } as const
+    if (!isHeadersOnly(req)) await recordAct(ctx.db, act, now)
 
     const header = rows === 'items' ? [...ORDER_COLUMNS, ...ITEM_COLUMNS] : ORDER_COLUMNS
     const criteria = orderCriteria(read.filter, timeZone, now)
     const name = `orders-${shop.slug}-${localDay(now, timeZone)}`
-    await sendCsv(res, name, header, exportedLines(ctx, shop, criteria, rows))
+    const file = { name, header, forExcel: req.query.bom === '1' }
+    await sendCsv(res, file, exportedLines(ctx, shop, criteria, rows))
   }
 }
 
@@ -75,7 +81,9 @@ async function* exportedLines(
     const lines = orders.flatMap((order) => {
       const cells = orderCells(order, timeZone)
       if (!items) return csvLine(cells)
-      return (items.get(order.id) ?? []).map((item) => csvLine([...cells, ...itemCells(item)]))
+      return (items.get(order.id) ?? []).map((item) =>
+        csvLine([...cells, ...itemCells(order, item)]),
+      )
     })
     yield lines.join('')
     after = next
@@ -106,7 +114,7 @@ function orderCells(order: ExportedOrder, timeZone: string): (string | null)[] {
   ]
 }
 
-function itemCells(item: ExportedItem): (string | number)[] {
+function itemCells(order: ExportedOrder, item: ExportedItem): (string | number)[] {
   return [
     item.line,
     item.product_name,
@@ -114,6 +122,9 @@ function itemCells(item: ExportedItem): (string | number)[] {
     item.quantity,
     plainMoney(item.unit_price_cents),
     plainMoney(item.total_cents),
+    order.total_cents,
+    item.unit_price_cents,
+    item.total_cents,
   ]
 }
 

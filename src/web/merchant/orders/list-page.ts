@@ -136,6 +136,7 @@ function results(
       ? [
           { text: words.download(orders), url: filteredPath(EXPORT_PATH, filter) },
           { text: words.downloadItems, url: filteredPath(EXPORT_PATH, filter, { rows: 'items' }) },
+          { text: words.downloadExcel, url: filteredPath(EXPORT_PATH, filter, { bom: '1' }) },
         ]
       : [],
     ...(hasRight(visit.user, 'work') &&

@@ -8,7 +8,7 @@ import { localMoment } from '../../../local-time.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import type { Shop } from '../../../merchants/shop.ts'
 import { plainMoney } from '../../../money.ts'
-import { csvLine, sendCsv } from '../csv.ts'
+import { csvLine, isHeadersOnly, sendCsv } from '../csv.ts'
 import { deskOf } from '../desk.ts'
 
 const COLUMNS = [
@@ -34,8 +34,9 @@ export function exportDifferences(ctx: AppContext, find: FindJob): RequestHandle
       kind: 'differences_exported',
       data: { about: from === to ? from : `${from} to ${to}` },
     } as const
-    await recordAct(ctx.db, act, ctx.clock.now())
-    await sendCsv(res, `differences-${shop.slug}-${from}-${to}`, COLUMNS, lines(ctx, shop, job))
+    if (!isHeadersOnly(req)) await recordAct(ctx.db, act, ctx.clock.now())
+    const name = `differences-${shop.slug}-${from}-${to}`
+    await sendCsv(res, { name, header: COLUMNS }, lines(ctx, shop, job))
   }
 }
 
