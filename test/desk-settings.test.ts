@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { findShop } from '../src/merchants/queries.ts'
-import { Clerk } from './support/clerk.ts'
+import { addUser, Clerk } from './support/clerk.ts'
+import { mailTo } from './support/desk-mail.ts'
 import { hiddenField, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
@@ -114,11 +115,23 @@ describe.each(ENGINES)('the settings of a shop on %s', (engine) => {
     await give('acc_demoNorthlinePaper')
   })
 
-  it('are logged with the account before and after', async () => {
+  it('are logged with the account before and after, and the other owners get a mail', async () => {
+    const other = await addUser(store.ctx)
+    const outsiders = [
+      await addUser(store.ctx, { role: 'staff' }),
+      await addUser(store.ctx, { shop: 'northline-paper' }),
+    ]
     await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: 'acc_elsewhere' }))
     expect(wordsOf(await owner.see(LOG))).toContain(
       `${owner.email} Changed settings: sub_account_id “acc_demoFernhillPottery” → “acc_elsewhere”`,
     )
+    const told = await mailTo(store.ctx, other, 'user_sub_account_changed')
+    expect(told?.text).toContain(`${owner.email} changed the sub account at JustiFi of Fernhill`)
+    expect(told?.text).toContain('acc_demoFernhillPottery to acc_elsewhere')
+    expect(told?.text).toContain(`${store.url}${SETTINGS}`)
+    for (const email of [owner.email, ...outsiders]) {
+      expect(await mailTo(store.ctx, email, 'user_sub_account_changed')).toBeUndefined()
+    }
     await owner.send(SETTINGS, await fieldsOf(owner, { sub_account: 'acc_demoFernhillPottery' }))
   })
 

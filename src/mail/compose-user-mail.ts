@@ -23,8 +23,8 @@ export async function composeUserMail(
   const { user, shop } = found
   const words = wordsFor(shop.language).deskUsers.mails
   const shopName = oneLine(shop.name)
-  const { sealedToken, invitedBy = '' } = mail.data
-  const told = words.byKind[mail.kind]({ shop: shopName, email: user.email, invitedBy })
+  const { invitedBy = '', account } = mail.data
+  const told = words.byKind[mail.kind]({ shop: shopName, email: user.email, invitedBy, account })
 
   const message: Message = {
     language: shop.language,
@@ -32,7 +32,7 @@ export async function composeUserMail(
     subject: oneLine(told.subject),
     heading: told.heading,
     text: told.text,
-    links: [{ label: told.link, url: linkOf(ctx, sealedToken) }],
+    links: [{ label: told.link, url: linkOf(ctx, mail) }],
     footer: [words.why(shopName)],
   }
   return {
@@ -43,8 +43,9 @@ export async function composeUserMail(
   }
 }
 
-function linkOf(ctx: Context, sealedToken: string | undefined): string {
+function linkOf(ctx: Context, { kind, data: { sealedToken } }: StoredUserMail): string {
   const desk = `${ctx.publicUrl}/merchant`
+  if (kind === 'user_sub_account_changed') return `${desk}/settings`
   if (sealedToken === undefined) return `${desk}/forgotten-password`
   return `${desk}/password/${ctx.linkTokens.unseal(sealedToken)}`
 }

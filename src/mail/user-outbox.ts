@@ -7,8 +7,17 @@ export const USER_MAIL_KINDS = [
   'user_invitation',
   'user_password_reset',
   'user_password_changed',
+  'user_sub_account_changed',
 ] as const
 export type UserMailKind = (typeof USER_MAIL_KINDS)[number]
+
+export type UserMailData = {
+  /** Of the link in the mail: the outbox holds no key that opens something. */
+  sealedToken?: string
+  invitedBy?: string
+  /** The shop's sub account before and after, and who changed it. */
+  account?: { from: string; to: string; by: string }
+}
 
 /** A mail about a user, and no order. */
 export type NewUserMail = {
@@ -17,8 +26,7 @@ export type NewUserMail = {
   key: string
   userId: string
   merchantId: string
-  /** `sealedToken` of the link in it: the outbox holds no key that opens something. */
-  data: { sealedToken?: string; invitedBy?: string }
+  data: UserMailData
 }
 
 /** Puts a mail to a user down, as `enqueueMails` does for those about an order. */

@@ -1,4 +1,9 @@
-type MailFacts = { shop: string; email: string; invitedBy: string }
+type MailFacts = {
+  shop: string
+  email: string
+  invitedBy: string
+  account: { from: string; to: string; by: string } | undefined
+}
 type Told = { subject: string; heading: string; text: string[]; link: string }
 
 const tell = (told: (facts: MailFacts) => Told) => told
@@ -165,6 +170,15 @@ export const deskUsers = {
           'If that was not you, ask for a new password now, and tell an owner of the shop.',
         ],
         link: 'I did not do that',
+      })),
+      user_sub_account_changed: tell(({ shop, account }) => ({
+        subject: `The money of ${shop} goes to another account`,
+        heading: 'The money goes to another account',
+        text: [
+          `${account?.by} changed the sub account at JustiFi of ${shop} from ${account?.from} to ${account?.to}. New orders are paid to it.`,
+          'If you did not know of that, look at the settings now, and ask who did it.',
+        ],
+        link: 'Look at the settings',
       })),
     },
   },

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express'
 import type { AppContext } from '../../../context.ts'
 import { inTransaction } from '../../../db/transaction.ts'
 import { formatMoment } from '../../../local-time.ts'
+import { mailOtherOwners } from '../../../mail/mail-owners.ts'
 import { listActs } from '../../../merchants/audit-log.ts'
 import { changeSettings, settingsChangedAt, settingsVersion } from '../../../merchants/settings.ts'
 import { wordsFor } from '../../../words/words.ts'
@@ -46,7 +47,13 @@ function saveSettings(ctx: AppContext): RequestHandler {
     const { merchantId } = shop
     const change = { merchantId, actor: user.email, settings, version }
     const now = ctx.clock.now()
-    const outcome = await inTransaction(ctx.db, (trx) => changeSettings(trx, change, now))
+    const account = { from: shop.accountId, to: settings.accountId }
+    const outcome = await inTransaction(ctx.db, async (trx) => {
+      const done = await changeSettings(trx, change, now)
+      const isElsewhere = done === 'changed' && account.from !== account.to
+      if (isElsewhere) await mailOtherOwners(trx, user, account, now)
+      return done
+    })
     if (outcome === 'changed') return res.redirect(303, `${SETTINGS_PATH}?notice=saved`)
     if (outcome === 'account_taken') {
       const { takenAccount } = wordsFor(shop.language).deskSettings.problems
