@@ -42,6 +42,29 @@ export function localMoment(at: Date, zone: string): string {
 }
 
 /**
+ * The same of many moments that are near each other, given as "2026-03-02T14:32:05.000Z": what a
+ * quarter of an hour has in common is worked out once.
+ */
+export function localMoments(zone: string): (at: string) => string {
+  let quarter = ''
+  let hour = ''
+  let firstMinute = 0
+
+  return (at) => {
+    const minute = Number(at.slice(14, 16))
+    const name = at.slice(0, 14) + Math.floor(minute / 15)
+    if (name !== quarter) {
+      const local = localMoment(new Date(at), zone)
+      quarter = name
+      hour = local.slice(0, 14)
+      firstMinute = Number(local.slice(14, 16)) - (minute % 15)
+    }
+    const localMinute = firstMinute + (minute % 15)
+    return `${hour}${localMinute < 10 ? '0' : ''}${localMinute}${at.slice(16, 19)}`
+  }
+}
+
+/**
  * The first moment of a day, "2026-03-02", in a zone: midnight, or what comes next where the clock
  * is put forward over midnight, and the first midnight where it is put back to it.
  */

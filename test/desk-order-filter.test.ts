@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { addDays, localDay, localMoment, startOfDay } from '../src/local-time.ts'
+import { addDays, localDay, localMoment, localMoments, startOfDay } from '../src/local-time.ts'
 import { parseMoney } from '../src/money.ts'
 import {
   filterParams,
@@ -82,6 +82,23 @@ describe('a day', () => {
       '2026-03-08 03:00:00',
     )
   })
+})
+
+describe('local times of many moments', () => {
+  it.each(['UTC', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Asia/Kolkata'])(
+    'are those of each by itself, in %s',
+    (zone) => {
+      const localAt = localMoments(zone)
+      // Steps over the days on which clocks are put forward and back, and back again.
+      const starts = ['2026-03-07T20:00:00Z', '2026-04-04T10:00:00Z', '2026-10-03T12:00:00Z']
+      for (const start of [...starts, ...starts.toReversed(), '2026-11-01T00:00:00Z']) {
+        for (let step = 0; step < 400; step++) {
+          const at = new Date(Date.parse(start) + step * 437_123)
+          expect(localAt(at.toISOString())).toBe(localMoment(at, zone))
+        }
+      }
+    },
+  )
 })
 
 describe('an amount that is typed', () => {

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { AppContext } from '../../../context.ts'
-import { localDay, localMoment } from '../../../local-time.ts'
+import { localDay, localMoments } from '../../../local-time.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import type { Shop } from '../../../merchants/shop.ts'
 import { plainMoney } from '../../../money.ts'
@@ -70,7 +70,8 @@ async function* exportedLines(
   criteria: OrderCriteria,
   rows: Rows,
 ): AsyncGenerator<string> {
-  const { merchantId, timeZone } = shop
+  const { merchantId } = shop
+  const localAt = localMoments(shop.timeZone)
   let after: string | null = null
   do {
     const { ids, next } = await listOrderIds(ctx.db, merchantId, criteria, after, BATCH)
@@ -79,7 +80,7 @@ async function* exportedLines(
 
     // Joined at once: strings that grow bit by bit are kept as long chains of their parts.
     const lines = orders.flatMap((order) => {
-      const cells = orderCells(order, timeZone)
+      const cells = orderCells(order, localAt)
       if (!items) return csvLine(cells)
       return (items.get(order.id) ?? []).map((item) =>
         csvLine([...cells, ...itemCells(order, item)]),
@@ -90,14 +91,14 @@ async function* exportedLines(
   } while (after !== null)
 }
 
-function orderCells(order: ExportedOrder, timeZone: string): (string | null)[] {
+function orderCells(order: ExportedOrder, localAt: (at: string) => string): (string | null)[] {
   const { paid_cents: paid, refunded_cents: refunded, fee_cents: fee } = order
   const net = order.payment_id === null ? null : paid - refunded - (fee ?? 0)
   return [
     order.number,
     order.status,
     order.reason,
-    localMoment(new Date(order.created_at), timeZone),
+    localAt(order.created_at),
     utcMoment(order.created_at),
     order.paid_at && utcMoment(order.paid_at),
     order.customer_name,
