@@ -4,6 +4,7 @@ import { hasRight } from '../../../merchants/user.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
 import { moment, type Text } from '../../orders/text.ts'
+import { countText } from '../count-text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { ORDERS_PATH } from '../orders/paths.ts'
@@ -92,7 +93,7 @@ const KINDS: Record<Job['kind'], Kind> = {
     sentence: ({ state, done, result }, { reconcile, stopped, gaveUp }) => {
       if (state === 'cancelled') return stopped
       if (state === 'failed' || (state === 'done' && result === null)) return gaveUp
-      return state === 'done' ? reconcile.result : reconcile.progress(number(done))
+      return state === 'done' ? reconcile.result : reconcile.progress(countText(done))
     },
     next: ({ id, state, result }, { reconcile }) =>
       state === 'done' && result !== null
@@ -105,15 +106,17 @@ function checkSentence(job: Job, { check, stopped, gaveUp }: JobWords): string {
   const { state, done, total, changed, failed } = job
   if (state === 'open') {
     return total === null
-      ? check.progress(number(done))
-      : check.progressOf(number(done), number(total))
+      ? check.progress(countText(done))
+      : check.progressOf(countText(done), countText(total))
   }
   return [
     ...(state === 'cancelled' ? [stopped] : []),
     ...(state === 'failed' ? [gaveUp] : []),
-    total === null ? check.resultUnknown(number(done)) : check.result(number(done), number(total)),
-    check.changed(number(changed)),
-    ...(failed > 0 ? [check.failed(number(failed))] : []),
+    total === null
+      ? check.resultUnknown(countText(done))
+      : check.result(countText(done), countText(total)),
+    check.changed(countText(changed)),
+    ...(failed > 0 ? [check.failed(countText(failed))] : []),
   ].join(' ')
 }
 
@@ -136,8 +139,4 @@ function notesOf({ state, kind, vainTries, lease }: Job, words: JobWords): strin
 
 function progressOf({ done, total }: Job): { value: number; max?: number } {
   return total === null ? { value: done } : { value: Math.min(done, total), max: total }
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US')
 }
