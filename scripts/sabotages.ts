@@ -261,8 +261,8 @@ export const SABOTAGES: Sabotage[] = [
     edits: [
       {
         file: 'src/orders/queries/refunds.ts',
-        find: "      '>=',\n      amountCents,",
-        replace: "      '>=',\n      -amountCents,",
+        find: "free(leftOf(free), '>=', amountCents)",
+        replace: "free(leftOf(free), '>=', -amountCents)",
       },
     ],
     test: { file: 'test/refunds.test.ts', named: 'on sqlite.*(M09|M10|M15)' },
