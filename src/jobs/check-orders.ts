@@ -44,6 +44,10 @@ export async function checkOrdersStep(ctx: AppContext, job: Job): Promise<Step> 
   const checks = await Promise.all(ids.map((id) => check(ctx, job, id)))
   const isSilent = checks.length > 0 && checks.every((outcome) => outcome === 'no_answer')
   if (isSilent && job.vainTries < MAX_VAIN_TRIES) return { kind: 'vain' }
+  // While JustiFi comes back it is asked one thing at a time: some were turned away for that alone.
+  for (const [index, id] of ids.entries()) {
+    if (!isSilent && checks[index] === 'no_answer') checks[index] = await check(ctx, job, id)
+  }
 
   return {
     kind: 'progress',
