@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Placed } from '../src/checkout/place-order.ts'
 import { later, MINUTE } from '../src/clock.ts'
@@ -9,6 +10,9 @@ import { runDueJob } from '../src/jobs/run-jobs.ts'
 import { findShop } from '../src/merchants/queries.ts'
 import { plansOf } from './support/query-plans.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
+
+/** JustiFi is left alone for two seconds after it did not answer six times. */
+const BREAKER_PAUSE = 2_200
 
 const OPEN = 'status=awaiting_payment&status=processing&status=failed'
 
@@ -90,6 +94,21 @@ describe.each(ENGINES)('checking many orders with JustiFi, on %s', (engine) => {
 
     expect(await finished(await begin())).toMatchObject({ done: 2, changed: 1, failed: 1 })
     expect(await statusesOf([bad])).toEqual(['awaiting_payment'])
+  })
+
+  it('asks again about those that were turned away while JustiFi came back', async () => {
+    const orders = [await openOrder(), await openOrder(), await openOrder(), await openOrder()]
+    const id = await begin()
+    await runDueJob(store.ctx)
+    const { intentId, accountId } = await store.order(orders[0] as Placed)
+    const look = () => store.ctx.justifi.observe({ reference: String(intentId), accountId })
+    await silence(99)
+    for (let n = 0; n < 6; n++) await look().catch(() => undefined)
+    await store.sandbox.endFaults()
+    // JustiFi is now left alone; then one question is let through, and the others are turned away.
+    await sleep(BREAKER_PAUSE)
+
+    expect(await finished(id)).toMatchObject({ state: 'done', done: 4, failed: 0 })
   })
 
   it('stops when it is cancelled, also in the middle of a step', async () => {

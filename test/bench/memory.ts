@@ -8,8 +8,8 @@ const VIEWS = 20_000
 const AT_ONCE = 8
 /** Views between two looks at the memory. */
 const STEP = 1_000
-/** Half a kilobyte a view. What the collector leaves lying moves by some of these by itself. */
-const GROWTH_MB = 10
+/** A quarter of a kilobyte a view. What the collector leaves lying moves by some of these by itself. */
+const GROWTH_MB = 5
 
 const MB = 1024 * 1024
 
