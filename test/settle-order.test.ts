@@ -4,6 +4,9 @@ import { cancelOrder } from '../src/checkout/cancel-order.ts'
 import { openCheckout } from '../src/checkout/open-checkout.ts'
 import { settleOrder } from '../src/checkout/settle-order.ts'
 import { lookAtDueOrders } from '../src/checkout/watch-orders.ts'
+import { timestamp } from '../src/clock.ts'
+import { inTransaction } from '../src/db/transaction.ts'
+import { changeOrder } from '../src/orders/queries/change-order.ts'
 import { DECLINED_CARD } from './support/sandbox-control.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
@@ -149,6 +152,23 @@ describe.each(ENGINES)('an order on %s', (engine) => {
     ])
     expect(second).toMatchObject({ orderId: first.orderId, token: first.token })
     expect([first.created, second.created].sort()).toEqual([false, true])
+  })
+
+  it('O13: leads to no page when it is cancelled while JustiFi makes its intent', async () => {
+    const placed = await store.place()
+    await store.sandbox.fault({
+      ...{ method: 'POST', path: '/v1/payment_intents' },
+      ...{ kind: 'delay', delay_ms: 400 },
+    })
+    const opening = openCheckout(store.ctx, placed.orderId, 'checkout')
+    // As another instance would, while this one waits.
+    const asPlaced = await store.order(placed)
+    const cancelled = { status: 'cancelled', cancelled_at: timestamp(clock.now()) }
+    await inTransaction(store.ctx.db, (trx) => changeOrder(trx, asPlaced, cancelled, clock.now()))
+
+    expect(await opening).toEqual({ kind: 'not_payable' })
+    expect((await store.sandbox.state()).checkout_sessions).toEqual([])
+    expect(await store.order(placed)).toMatchObject({ status: 'cancelled', pageEndsAt: null })
   })
 
   it('O13: is reviewed when it is paid after it was cancelled', async () => {

@@ -69,14 +69,34 @@ describe('those who write to SQLite at the same moment', () => {
     expect(await Promise.all(writers)).toEqual(Array(3).fill(['a', 'b', 'c']))
   })
 
-  it('show nobody what is not committed yet', async () => {
-    const writing = insertInTransaction('a')
+  it('show nobody what is not committed yet, and let nobody wait for it', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const writing = db.transaction().execute(async (trx) => {
+      await insert(trx, 'a')
+      await promise
+    })
+    const keys = () => db.selectFrom('rate_limits').select('key').execute()
 
-    const seen = await db.selectFrom('rate_limits').select('key').execute()
-
-    expect(seen).toEqual([{ key: 'a' }])
-    expect(committed()).toEqual(['a'])
+    expect(await keys()).toEqual([])
+    resolve()
     await writing
+    expect(await keys()).toEqual([{ key: 'a' }])
+  })
+
+  it('are let through in portions when they are many', async () => {
+    let doneWhenLastBegan: unknown[] = []
+    const slowly = (key: string) =>
+      db.transaction().execute(async (trx) => {
+        doneWhenLastBegan = committed()
+        await insert(trx, key)
+        const since = performance.now()
+        while (performance.now() - since < 5);
+      })
+
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(slowly))
+
+    expect(doneWhenLastBegan).toEqual(['a', 'b', 'c', 'd'])
+    expect(committed()).toHaveLength(5)
   })
 
   it('fail alone', async () => {

@@ -48,13 +48,16 @@ export class PaymentPageUnavailableError extends AppError {
  */
 export function openCheckout(ctx: AppContext, orderId: string, source: Source): Promise<Opened> {
   // A double click shares one run; on another instance the stored keys do the same.
-  return ctx.opening.join(orderId, () => openPage(ctx, orderId, source))
+  const until = performance.now() + OPENING_BUDGET_MS
+  return ctx.opening.join(orderId, () => openPage(ctx, orderId, source, until))
 }
 
-async function openPage(ctx: AppContext, orderId: string, source: Source): Promise<Opened> {
-  const until = performance.now() + OPENING_BUDGET_MS
-  const inTime = () => ({ budgetMs: Math.max(1, until - performance.now()) })
-
+async function openPage(
+  ctx: AppContext,
+  orderId: string,
+  source: Source,
+  until: number,
+): Promise<Opened> {
   const placed = await getOrder(ctx.db, orderId)
   const { order, confirmed, justifiTime } = placed.intentId
     ? await settleOrder(ctx, orderId, { source }, 'always', until)
@@ -64,7 +67,7 @@ async function openPage(ctx: AppContext, orderId: string, source: Source): Promi
   if (!confirmed) throw new PaymentPageUnavailableError(order.pageEndsAt !== null)
 
   try {
-    return await pageFor(ctx, order, source, justifiTime, inTime)
+    return await pageFor(ctx, order, source, justifiTime, until)
   } catch (error) {
     if (!(error instanceof JustifiError)) throw error
     ctx.log.warn({ err: error, order: order.number }, 'no payment page could be opened')
@@ -78,9 +81,9 @@ async function pageFor(
   order: Order,
   source: Source,
   justifiTime: Date | undefined,
-  inTime: () => CallOptions,
+  until: number,
 ): Promise<Opened> {
-  if (order.intentId === null) return firstPageFor(ctx, order, source, inTime)
+  if (order.intentId === null) return firstPageFor(ctx, order, source, until)
 
   const prepared = { ...order, intentId: order.intentId }
   const newest = await findNewestPage(ctx.db, order.id)
@@ -90,7 +93,7 @@ async function pageFor(
     return sendOff(ctx, prepared, page, source)
   }
   const attempt = await attemptOf(ctx, prepared, newest)
-  return ask(ctx, prepared, attempt, source, inTime)
+  return ask(ctx, prepared, attempt, source, until)
 }
 
 /** The intent's answer and the intention to open a page are stored at once: one flush less. */
@@ -98,18 +101,19 @@ async function firstPageFor(
   ctx: AppContext,
   order: Order,
   source: Source,
-  inTime: () => CallOptions,
+  until: number,
 ): Promise<Opened> {
-  const intentId = await prepareIntent(ctx, order, inTime())
+  const intentId = await prepareIntent(ctx, order, within(until))
   const now = ctx.clock.now()
   const attempt = await inTransaction(ctx.db, async (trx) => {
     const won = await storeIntent(trx, order, intentId, source, now)
     return won ? intendPage(trx, order, 1, ctx.publicUrl, now) : undefined
   })
   const prepared = { ...order, intentId, version: order.version + 1 }
-  if (attempt) return ask(ctx, prepared, attempt, source, inTime)
+  if (attempt) return ask(ctx, prepared, attempt, source, until)
 
-  return pageFor(ctx, await getOrder(ctx.db, order.id), source, undefined, inTime)
+  // Somebody else has changed the order meanwhile, perhaps cancelled it: it is judged anew.
+  return openPage(ctx, order.id, source, until)
 }
 
 async function ask(
@@ -117,10 +121,14 @@ async function ask(
   order: Order & { intentId: string },
   attempt: PageAttempt,
   source: Source,
-  inTime: () => CallOptions,
+  until: number,
 ): Promise<Opened> {
-  const page = await ctx.justifi.open(pageRequest(ctx, order, attempt), inTime())
+  const page = await ctx.justifi.open(pageRequest(ctx, order, attempt), within(until))
   return sendOff(ctx, order, { ...page, ordinal: attempt.ordinal }, source)
+}
+
+function within(until: number): CallOptions {
+  return { budgetMs: Math.max(1, until - performance.now()) }
 }
 
 /** By JustiFi's clock, and only where it leads back to where the shop still is. */

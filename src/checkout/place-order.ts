@@ -7,7 +7,7 @@ import { enqueueMails, type NewMail } from '../mail/outbox.ts'
 import type { Shop } from '../merchants/shop.ts'
 import { MAX_TOTAL_CENTS, MIN_TOTAL_CENTS } from '../money.ts'
 import { type Order, STATUS_RULES } from '../orders/order.ts'
-import { findOrderByCheckoutKey } from '../orders/queries/find-order.ts'
+import { findOrderByCheckoutKey, getOrder } from '../orders/queries/find-order.ts'
 import { insertOrder } from '../orders/queries/insert-order.ts'
 import { recordTimeline } from '../orders/timeline.ts'
 import { searchColumns } from '../search-text.ts'
@@ -35,17 +35,15 @@ export type OrderLine = {
 /** `created` is false when the key was already used. The token opens the order's page. */
 export type Placed = { orderId: string; token: string; created: boolean }
 
+export type Contact = Pick<Order, 'customerName' | 'customerEmail'>
+
 /**
  * Stores an order, with the key and content of the payment intent to come, before anything is
- * asked of JustiFi. Placing it again under its key brings the contact details up to date, as long
- * as it can still be paid, and changes nothing else.
+ * asked of JustiFi. Where its key has an order already, that one is placed again.
  *
  * @throws SoldOutError where fewer pieces are left than are ordered
  */
 export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Placed> {
-  const placed = await findOrderByCheckoutKey(ctx.db, order.shop.merchantId, order.checkoutKey)
-  if (placed) return returnTo(ctx, placed, order)
-
   const totalCents = order.lines.reduce((sum, line) => sum + line.unitPriceCents * line.quantity, 0)
   if (totalCents < MIN_TOTAL_CENTS || totalCents > MAX_TOTAL_CENTS) {
     throw new RangeError(`an order of ${totalCents} cents cannot be paid at JustiFi`)
@@ -118,28 +116,31 @@ export async function placeOrder(ctx: AppContext, order: NewOrder): Promise<Plac
     return true
   })
 
-  // Not inserted: the same form was placed at the same moment, or a number was drawn twice.
-  if (!created) return placeOrder(ctx, order)
-
-  ctx.metrics.ordersPlaced.inc()
-  return { orderId: id, token, created }
+  if (created) {
+    ctx.metrics.ordersPlaced.inc()
+    return { orderId: id, token, created }
+  }
+  const placed = await findOrderByCheckoutKey(ctx.db, merchantId, order.checkoutKey)
+  if (placed) return placeAgain(ctx, placed, order)
+  // A number, or a token, was drawn twice.
+  return placeOrder(ctx, order)
 }
 
-async function returnTo(ctx: AppContext, placed: Order, order: NewOrder): Promise<Placed> {
-  const { customerName, customerEmail } = order
-  const differs = placed.customerName !== customerName || placed.customerEmail !== customerEmail
+/**
+ * Brings the contact details of an order up to date, as long as it can still be paid, and changes
+ * nothing else of it.
+ */
+export async function placeAgain(ctx: AppContext, order: Order, contact: Contact): Promise<Placed> {
+  const { customerName, customerEmail } = contact
+  const differs = order.customerName !== customerName || order.customerEmail !== customerEmail
 
-  if (differs && STATUS_RULES[placed.status].payable) {
+  if (differs && STATUS_RULES[order.status].payable) {
     const now = ctx.clock.now()
-    const mails = placed.customerEmail === customerEmail ? [] : [placedMail(placed, placed.version)]
-    const won = await changeContact(ctx.db, placed, { customerName, customerEmail }, now, mails)
-    if (!won) return placeOrder(ctx, order)
+    const mails = order.customerEmail === customerEmail ? [] : [placedMail(order, order.version)]
+    const won = await changeContact(ctx.db, order, { customerName, customerEmail }, now, mails)
+    if (!won) return placeAgain(ctx, await getOrder(ctx.db, order.id), contact)
   }
-  return {
-    orderId: placed.id,
-    token: ctx.linkTokens.unseal(placed.tokenSealed),
-    created: false,
-  }
+  return { orderId: order.id, token: ctx.linkTokens.unseal(order.tokenSealed), created: false }
 }
 
 /** With the order's link: to the address given, and again to one that was given in its place. */

@@ -65,7 +65,8 @@ function gather(given: unknown, into: unknown[]): string {
   if (Array.isArray(given)) return `[${given.map((each) => gather(each, into)).join('')}]`
 
   let shape = '{'
-  for (const [column, value] of Object.entries(given)) {
+  for (const column of Object.keys(given)) {
+    const value = (given as Record<string, unknown>)[column]
     // Left out, as Kysely leaves it out.
     if (value === undefined) continue
     into.push(value)

@@ -9,8 +9,8 @@ import { sqliteDialect } from './sqlite.ts'
 export type Db = Kysely<Schema>
 
 /**
- * For queries that only make sense inside one. On SQLite, using the database itself inside a
- * transaction waits for ever: there is one connection.
+ * For queries that only make sense inside one. On SQLite, writing to the database itself inside a
+ * transaction waits for ever: there is one connection to write on.
  */
 export type Transaction = KyselyTransaction<Schema>
 

@@ -1,7 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 
-/** What the driver needs of SQLite. Everything in it happens at once, on the one connection. */
+/**
+ * In a crowd the first need not wait until the last have written: by then JustiFi could long have
+ * their calls. A commit costs half a millisecond, so this is a few of them.
+ */
+const SHARED_FOR_MS = 4
+
+/** A connection to SQLite. What it is told to do is done when the call returns. */
 export type Sqlite = {
   prepare(sql: string): SqliteStatement
   /** False also after SQLite gave a transaction up by itself, as for a full disk. */
@@ -19,21 +25,25 @@ export type SqliteStatement = {
   }
 }
 
+/** One that writes, and one that reads and sees of it what is committed. */
+export type SqlitePair = { writer: Sqlite; reader: Sqlite }
+
 /**
- * Kysely on one SQLite connection that everybody shares.
+ * Kysely on two SQLite connections that everybody shares.
  *
  * To flush a commit to disk takes many times as long as all that it writes. So those who write in
  * one turn of the event loop share a commit: each works behind a savepoint, is undone alone where
- * it fails, and is told of success when the commit is on disk. Who reads what is not on disk yet
- * is told when it is, so nobody acts on, or shows, what a power cut could take back.
+ * it fails, and is told of success when the commit is on disk. Reads outside transactions have the
+ * other connection: they wait for nobody, and see what is on disk. So nobody acts on, or shows,
+ * what a power cut could take back.
  */
 export class SqliteDriver implements Driver {
-  readonly #open: () => Sqlite
+  readonly #open: () => SqlitePair
   readonly #turns = new Turns()
-  #opened: Sqlite | undefined
+  #opened: SqlitePair | undefined
   #commit: SharedCommit | undefined
 
-  constructor(open: () => Sqlite) {
+  constructor(open: () => SqlitePair) {
     this.#open = open
   }
 
@@ -50,7 +60,7 @@ export class SqliteDriver implements Driver {
   async beginTransaction(connection: SqliteConnection): Promise<void> {
     await this.#turns.take()
     try {
-      this.#joinCommit()
+      await this.#joinCommit()
       this.#do('savepoint work')
       connection.isInTransaction = true
     } catch (error) {
@@ -69,7 +79,7 @@ export class SqliteDriver implements Driver {
   async rollbackTransaction(connection: SqliteConnection): Promise<void> {
     if (!connection.isInTransaction) return
     try {
-      if (this.#sqlite.isTransaction) {
+      if (this.#writer.isTransaction) {
         this.#do('rollback to work')
         this.#do('release work')
       }
@@ -81,12 +91,17 @@ export class SqliteDriver implements Driver {
   async destroy(): Promise<void> {
     await this.#turns.take()
     this.#finishCommit()
-    this.#sqlite.close()
+    this.#both.reader.close()
+    this.#both.writer.close()
   }
 
-  get #sqlite(): Sqlite {
+  get #both(): SqlitePair {
     if (!this.#opened) throw new Error('the database is not open')
     return this.#opened
+  }
+
+  get #writer(): Sqlite {
+    return this.#both.writer
   }
 
   #endTransaction(connection: SqliteConnection): void {
@@ -100,19 +115,20 @@ export class SqliteDriver implements Driver {
   ): Promise<QueryResult<unknown>> {
     if (connection.isInTransaction) {
       // SQLite gave it up by itself; what follows would be kept without what went before.
-      if (!this.#sqlite.isTransaction) throw new Error('the transaction has been given up')
-      return this.#run(query)
+      if (!this.#writer.isTransaction) throw new Error('the transaction has been given up')
+      return this.#write(query)
     }
+    if (query.query.kind === 'SelectQueryNode') return run(this.#both.reader, query)
 
     await this.#turns.take()
     let commit: SharedCommit | undefined
     let result: QueryResult<unknown>
     try {
-      if (WRITES.has(query.query.kind)) this.#joinCommit()
+      if (WRITES.has(query.query.kind)) await this.#joinCommit()
       // What is neither, such as a pragma, may not work within a transaction.
-      else if (query.query.kind !== 'SelectQueryNode') this.#finishCommit()
+      else this.#finishCommit()
       commit = this.#commit
-      result = this.#run(query)
+      result = this.#write(query)
     } finally {
       this.#turns.pass()
     }
@@ -120,39 +136,37 @@ export class SqliteDriver implements Driver {
     return result
   }
 
-  #run({ sql, parameters }: CompiledQuery): QueryResult<unknown> {
-    const statement = this.#sqlite.prepare(sql)
+  #write(query: CompiledQuery): QueryResult<unknown> {
     try {
-      return this.#step(statement, parameters)
+      return run(this.#writer, query)
     } catch (error) {
-      if (!this.#sqlite.isTransaction) this.#giveUpCommit(error)
+      if (!this.#writer.isTransaction) this.#giveUpCommit(error)
       throw error
     }
   }
 
-  #step(statement: SqliteStatement, parameters: readonly unknown[]): QueryResult<unknown> {
-    if (statement.reader) return { rows: statement.all(parameters) }
-    const { changes, lastInsertRowid } = statement.run(parameters)
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
-  }
-
   #do(sql: string): void {
-    this.#sqlite.prepare(sql).run([])
+    this.#writer.prepare(sql).run([])
   }
 
-  /** Begins a commit for all who write in this turn, unless one has begun. */
-  #joinCommit(): void {
-    if (this.#commit) return
-
+  /** Begins a commit for all who write in this turn, unless one has begun and is not old yet. */
+  async #joinCommit(): Promise<void> {
+    if (this.#commit) {
+      if (performance.now() - this.#commit.since < SHARED_FOR_MS) return
+      this.#finishCommit()
+      // Who is through goes on first, and what he sends leaves before the next begin.
+      await nextTurn()
+    }
     this.#do('begin immediate')
     this.#commit = new SharedCommit()
-    void this.#finishLater()
+    void this.#finishLater(this.#commit)
   }
 
-  async #finishLater(): Promise<void> {
+  async #finishLater(commit: SharedCommit): Promise<void> {
     await nextTurn()
+    if (commit !== this.#commit) return
     await this.#turns.take()
-    this.#finishCommit()
+    if (commit === this.#commit) this.#finishCommit()
     this.#turns.pass()
   }
 
@@ -170,7 +184,7 @@ export class SqliteDriver implements Driver {
       this.#do('commit')
       commit.succeed()
     } catch (error) {
-      if (this.#sqlite.isTransaction) this.#do('rollback')
+      if (this.#writer.isTransaction) this.#do('rollback')
       commit.fail(error)
     }
   }
@@ -179,6 +193,13 @@ export class SqliteDriver implements Driver {
 type Execute = (connection: SqliteConnection, query: CompiledQuery) => Promise<QueryResult<unknown>>
 
 const WRITES = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'])
+
+function run(sqlite: Sqlite, { sql, parameters }: CompiledQuery): QueryResult<unknown> {
+  const statement = sqlite.prepare(sql)
+  if (statement.reader) return { rows: statement.all(parameters) }
+  const { changes, lastInsertRowid } = statement.run(parameters)
+  return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+}
 
 class SqliteConnection implements DatabaseConnection {
   isInTransaction = false
@@ -199,6 +220,7 @@ class SqliteConnection implements DatabaseConnection {
 }
 
 class SharedCommit {
+  readonly since = performance.now()
   /** Rejects where the commit failed: then nothing of what its members wrote is kept. */
   readonly onDisk: Promise<void>
   readonly succeed: () => void

@@ -2,7 +2,12 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { type Dialect, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import { type Sqlite, SqliteDriver, type SqliteStatement } from './sqlite-driver.ts'
+import {
+  type Sqlite,
+  SqliteDriver,
+  type SqlitePair,
+  type SqliteStatement,
+} from './sqlite-driver.ts'
 
 const STATEMENTS_KEPT = 500
 
@@ -22,11 +27,16 @@ export function sqliteDialect(path: string): Dialect {
   }
 }
 
-function openSqlite(path: string): Sqlite {
-  if (path !== ':memory:') makePrivate(path)
-  const sqlite = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true })
-  sqlite.exec('pragma journal_mode = wal; pragma synchronous = full;')
+function openSqlite(path: string): SqlitePair {
+  makePrivate(path)
+  const writer = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true })
+  writer.exec('pragma journal_mode = wal; pragma synchronous = full;')
+  const reader = new DatabaseSync(path, { timeout: 5_000, readOnly: true })
 
+  return { writer: connection(writer), reader: connection(reader) }
+}
+
+function connection(sqlite: DatabaseSync): Sqlite {
   return {
     prepare: keptStatements(sqlite),
     get isTransaction() {

@@ -1,23 +1,12 @@
 import type { AppContext } from '../context.ts'
+import { compiled } from '../db/compiled.ts'
 
 type Context = Pick<AppContext, 'db' | 'clock'>
 
-/**
- * Counts one more under `key`, for all instances together, in windows that begin with the first
- * one counted. One statement, so that those who come at the same moment are all counted.
- *
- * @returns how many the window has seen, this one included, and the milliseconds it has left
- */
-export async function countOne(
-  { db, clock }: Context,
-  key: string,
-  windowMs: number,
-): Promise<{ count: number; msLeft: number }> {
-  const now = clock.now().getTime()
-
-  const { points, expires_at } = await db
+const count = compiled((db, key: string, now: number, windowEnd: number) =>
+  db
     .insertInto('rate_limits')
-    .values({ key, points: 1, expires_at: now + windowMs })
+    .values({ key, points: 1, expires_at: windowEnd })
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet((eb) => {
         const isOver = eb('rate_limits.expires_at', '<=', now)
@@ -33,10 +22,26 @@ export async function countOne(
         }
       }),
     )
-    .returning(['points', 'expires_at'])
-    .executeTakeFirstOrThrow()
+    .returning(['points', 'expires_at']),
+)
 
-  return { count: points, msLeft: (expires_at ?? now) - now }
+/**
+ * Counts one more under `key`, for all instances together, in windows that begin with the first
+ * one counted. One statement, so that those who come at the same moment are all counted.
+ *
+ * @returns how many the window has seen, this one included, and the milliseconds it has left
+ */
+export async function countOne(
+  { db, clock }: Context,
+  key: string,
+  windowMs: number,
+): Promise<{ count: number; msLeft: number }> {
+  const now = clock.now().getTime()
+  const windowEnd = now + windowMs
+
+  const [counted] = await count(db, key, now, windowEnd)
+  if (!counted) throw new Error(`nothing was counted under ${key}`)
+  return { count: counted.points, msLeft: (counted.expires_at ?? windowEnd) - now }
 }
 
 /** Takes back one that was counted and should not have been. */

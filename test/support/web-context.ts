@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import express, { type Express } from 'express'
 import { type AppContext, createContext, LIMITS } from '../../src/context.ts'
@@ -73,8 +76,10 @@ async function openEngine(
   log: AppContext['log'],
 ): Promise<{ db: Db; close(): Promise<void> }> {
   const server = engine === 'PostgreSQL' ? await createTestDatabase() : undefined
+  const folder = mkdtempSync(join(tmpdir(), 'web-'))
+  const path = join(folder, 'shop.sqlite')
   const db = openDatabase(
-    server ? { engine: 'postgres', url: server.url } : { engine: 'sqlite', path: ':memory:' },
+    server ? { engine: 'postgres', url: server.url } : { engine: 'sqlite', path },
     log,
   )
   await migrateDatabase(db)
@@ -83,6 +88,7 @@ async function openEngine(
     async close() {
       await db.destroy()
       await server?.drop()
+      rmSync(folder, { recursive: true })
     },
   }
 }

@@ -5,9 +5,11 @@ import {
   type NewOrder,
   type OrderLine,
   type Placed,
+  placeAgain,
   placeOrder,
 } from '../../checkout/place-order.ts'
 import type { AppContext } from '../../context.ts'
+import type { Order } from '../../orders/order.ts'
 import { findOrderByCheckoutKey } from '../../orders/queries/find-order.ts'
 import { formFields } from '../form-fields.ts'
 import { shopPath } from '../layout.ts'
@@ -45,24 +47,25 @@ export function checkOut(ctx: AppContext): RequestHandler {
     const fields = formFields(req)
     const form = readContact(fields)
     const checkoutKey = fields.checkout_key ?? ''
-    const isPlaced = await hasOrder(ctx, visit, checkoutKey)
+    const order = await findPlaced(ctx, visit, checkoutKey)
     const priced = await priceVisit(ctx, visit)
 
     const hasProblems = Object.keys(form.problems).length > 0
-    const outdated = !isPlaced && !isAsSeen(visit, priced, checkoutKey)
+    const outdated = !order && !isAsSeen(visit, priced, checkoutKey)
     if (hasProblems || outdated) {
       if (priced.obstacle) return renderCart(ctx, req, res, visit, { status: 422 })
       return renderAgain(ctx, req, res, visit, { priced, form, outdated })
     }
 
-    const placed = await tryToPlace(ctx, {
-      shop: visit.shop,
-      // An order that is there keeps its own lines.
-      lines: isPlaced ? [] : priced.lines.map(orderLine),
-      customerName: form.contact.name,
-      customerEmail: form.contact.email,
-      checkoutKey,
-    })
+    const contact = { customerName: form.contact.name, customerEmail: form.contact.email }
+    const placed = order
+      ? await placeAgain(ctx, order, contact)
+      : await tryToPlace(ctx, {
+          shop: visit.shop,
+          lines: priced.lines.map(orderLine),
+          checkoutKey,
+          ...contact,
+        })
     if (placed) return leadToPayment(ctx, res, placed, 'checkout')
 
     // Somebody else was quicker: the checkout is shown again with what is left.
@@ -82,11 +85,14 @@ async function tryToPlace(ctx: AppContext, order: NewOrder): Promise<Placed | un
   }
 }
 
-async function hasOrder(ctx: AppContext, visit: Visit, checkoutKey: string): Promise<boolean> {
-  const { shop, cart, isOrdered } = visit
-  if (checkoutKey === cart?.key) return isOrdered
-  if (!CHECKOUT_KEY.test(checkoutKey)) return false
-  return (await findOrderByCheckoutKey(ctx.db, shop.merchantId, checkoutKey)) !== undefined
+async function findPlaced(
+  ctx: AppContext,
+  { shop, cart, order }: Visit,
+  checkoutKey: string,
+): Promise<Order | undefined> {
+  if (checkoutKey === cart?.key) return order
+  if (!CHECKOUT_KEY.test(checkoutKey)) return undefined
+  return findOrderByCheckoutKey(ctx.db, shop.merchantId, checkoutKey)
 }
 
 /** Whether the cart can be ordered, and is the very version that the form shows. */

@@ -6,15 +6,15 @@ import type { AppContext } from '../../context.ts'
 import { PageNotFoundError } from '../../errors.ts'
 import { findShop } from '../../merchants/queries.ts'
 import type { Shop } from '../../merchants/shop.ts'
-import { STATUS_RULES } from '../../orders/order.ts'
+import { type Order, STATUS_RULES } from '../../orders/order.ts'
 import { findOrderByCheckoutKey } from '../../orders/queries/find-order.ts'
 
 /** A visitor at a shop. The cart is absent while nothing was put in it. */
 export type Visit = {
   shop: Shop
   cart: StoredCart | undefined
-  /** Whether this version of the cart has been ordered. */
-  isOrdered: boolean
+  /** What this version of the cart was ordered as, while that can be paid. */
+  order: Order | undefined
 }
 
 declare module 'express-session' {
@@ -41,18 +41,18 @@ export async function visitOf(ctx: AppContext, req: Request): Promise<Visit> {
   if (!shop) throw new PageNotFoundError('no shop has this name')
 
   const cart = storedCart(req, shop)
-  if (!cart) return { shop, cart, isOrdered: false }
+  if (!cart) return { shop, cart, order: undefined }
   return { shop, ...(await withoutBought(ctx, req, shop, cart)) }
 }
 
 /** Prices the visitor's cart as the catalogue is now. */
 export async function priceVisit(ctx: AppContext, visit: Visit): Promise<PricedCart> {
-  const { shop, cart, isOrdered } = visit
+  const { shop, cart, order } = visit
   if (!cart) return priceCart({ items: [], key: '' }, [])
   const ids = cart.items.map((item) => item.productId)
   const products = await findProducts(ctx.db, shop.merchantId, ids)
   // What is ordered already has its pieces put aside: it is not short of them.
-  return priceCart(cart, isOrdered ? products.map(({ stock: _, ...rest }) => rest) : products)
+  return priceCart(cart, order ? products.map(({ stock: _, ...rest }) => rest) : products)
 }
 
 /**
@@ -96,9 +96,9 @@ async function withoutBought(
   cart: StoredCart,
 ): Promise<Omit<Visit, 'shop'>> {
   const order = await findOrderByCheckoutKey(ctx.db, shop.merchantId, cart.key)
-  if (!order || STATUS_RULES[order.status].payable) return { cart, isOrdered: order !== undefined }
+  if (!order || STATUS_RULES[order.status].payable) return { cart, order }
 
   const left = cartOf(order.status === 'cancelled' ? cart.items : [])
   keepCart(req, shop, left)
-  return { cart: left.items.length > 0 ? left : undefined, isOrdered: false }
+  return { cart: left.items.length > 0 ? left : undefined, order: undefined }
 }
