@@ -5,7 +5,7 @@ import type { Db } from '../src/db/database.ts'
 import type { OrderStatus } from '../src/orders/order.ts'
 import { NO_FILTER, orderCriteria } from '../src/orders/order-filter.ts'
 import { listing } from '../src/orders/queries/desk-listing.ts'
-import { countQuery, gatherQuery } from '../src/orders/queries/desk-search.ts'
+import { amongQuery, countQuery, gatherQuery } from '../src/orders/queries/desk-search.ts'
 import { searchTerms } from '../src/orders/search-terms.ts'
 import { insertOrders } from './support/many-orders.ts'
 import { ENGINES, Store } from './support/store.ts'
@@ -45,7 +45,7 @@ describe.each(ENGINES)('what the list of orders reads on %s', (engine) => {
   ] as [string, OrderStatus[], string[]][])('is one index for %s', async (_, statuses, indexes) => {
     for (const direction of ['older', 'newer'] as const) {
       const bounds = ['9999', '', timestamp(new Date(NOW.getTime() - 9 * DAY)), ''] as const
-      const query = listing(db, merchantId, statuses, [], bounds, 26, direction)
+      const query = listing(db, [merchantId, statuses, [], bounds, 26], direction)
       const plan = await planOf(query.compile())
 
       expect([...new Set(readsOf(plan))]).toEqual(indexes)
@@ -55,7 +55,7 @@ describe.each(ENGINES)('what the list of orders reads on %s', (engine) => {
 
   it('is an index for each cause of attention', async () => {
     const bounds = ['9999', '', '', ''] as const
-    const query = listing(db, merchantId, [], [timestamp(NOW)], bounds, 26, 'older')
+    const query = listing(db, [merchantId, [], [timestamp(NOW)], bounds, 26], 'older')
     const plan = await planOf(query.compile())
     const reads = readsOf(plan)
 
@@ -84,6 +84,21 @@ describe.each(ENGINES)('what the list of orders reads on %s', (engine) => {
       expect(reads).not.toContain('everything')
       expect(reads).not.toContain('orders_newest')
     }
+  })
+
+  it('is the list alone, no further than needed, for a text that is common', async () => {
+    const bounds = ['9999', '', '', ''] as const
+    const { name, email } = searchTerms('ann')
+    if (!name || !email) throw new Error('the text may be of a name and of an e-mail')
+    const list = [merchantId, [], [], bounds, 800] as const
+    const query = amongQuery(db, list, 'older', [[name], [email], [], ['4242']], 26)
+    const plan = await planOf(query.compile())
+    const reads = readsOf(plan)
+
+    expect(reads).toContain('orders_newest')
+    expect(reads).not.toContain('everything')
+    expect(reads.filter((one) => one.startsWith('orders_by'))).toEqual([])
+    expect(plan).not.toMatch(/TEMP B-TREE|Sort/)
   })
 
   async function planOf(query: CompiledQuery): Promise<string> {

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 
 // The plan of docs/architecture.md: what each room of src/ may import beside itself and the leaves.
 // `room/file` opens one file of a room. Nothing may import what no line names: `web` is `app`'s
-// alone, and `sandbox` is `run`'s.
+// alone, and `sandbox` is `main`'s.
 const MAY_IMPORT: Record<string, string[]> = {
   db: [],
   justifi: [],
@@ -29,8 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   sandbox: ['justifi/wire', 'justifi/webhook-signature'],
   app: ['web', 'webhooks', 'context'],
   'start-shop': ['db', 'mail', 'checkout', 'orders', 'jobs', 'justifi', 'context', 'app'],
-  run: ['db', 'demo', 'sandbox', 'start-shop'],
-  main: ['run'],
+  main: ['db', 'demo', 'sandbox', 'start-shop'],
 }
 
 /** Everyone may import these, and they import nothing of ours but each other. */
@@ -100,7 +99,7 @@ describe('the check of imports', () => {
   it.each([
     ['orders/order', 'justifi/wire'],
     ['checkout/place-order', 'web/render'],
-    ['run', 'web/render'],
+    ['main', 'web/render'],
     ['sandbox/app', 'justifi/client'],
     ['sandbox/app', 'orders/order'],
     ['checkout/settle-order', 'sandbox/main'],
@@ -118,7 +117,7 @@ describe('the check of imports', () => {
   it.each([
     ['checkout/x', 'orders/order'],
     ['app', 'web/render'],
-    ['run', 'sandbox/start'],
+    ['main', 'sandbox/start'],
     ['sandbox/control/state', 'sandbox/ledger'],
     ['sandbox/app', 'justifi/wire'],
     ['money', 'errors'],

@@ -7,11 +7,13 @@ import {
   type Direction,
   type Hit,
   isOlder,
+  listArguments,
   listHits,
+  placeAfter,
   type Stretch,
   stretchOf,
 } from './desk-listing.ts'
-import { findAmong, gatherHits } from './desk-search.ts'
+import { gatherHits, hitsAmong } from './desk-search.ts'
 
 /** A search that had to look through too many orders. A shorter time, or a longer text, helps. */
 export class SearchTooSlowError extends Error {
@@ -58,13 +60,40 @@ export async function hitsFrom(
   if (!terms) return listHits(db, merchantId, criteria, stretch, direction, limit)
   if (gathered) return firstOf(gathered, stretch, direction, limit)
 
+  return lookThrough(db, merchantId, criteria, terms, place, direction, limit, until)
+}
+
+/** So many orders are looked at in one go; then others get at the database. */
+const CHUNK = 800
+
+/**
+ * Goes through the orders that meet the other criteria, and picks those that a common text finds:
+ * the more common it is, the sooner there are enough.
+ */
+async function lookThrough(
+  db: Db,
+  merchantId: string,
+  criteria: OrderCriteria,
+  terms: SearchTerms,
+  from: OrderPlace | null,
+  direction: Direction,
+  limit: number,
+  until: number,
+): Promise<Hit[]> {
   const hits: Hit[] = []
-  for await (const chunk of walkHits(db, merchantId, criteria, terms, place, direction)) {
-    hits.push(...chunk.hits)
-    if (hits.length >= limit) return hits.slice(0, limit)
+  let place = from
+  for (;;) {
+    const stretch = stretchOf(criteria, place, direction)
+    const list = listArguments(merchantId, criteria, stretch, CHUNK)
+    hits.push(...(await hitsAmong(db, list, direction, terms, limit - hits.length)))
+    if (hits.length === limit) return hits
+
+    const next = await placeAfter(db, list, direction)
+    if (!next) return hits
     if (performance.now() > until) throw new SearchTooSlowError('a search took too long')
+    place = next
+    await nextTurn()
   }
-  return hits
 }
 
 function firstOf(hits: Hit[], stretch: Stretch, direction: Direction, limit: number): Hit[] {
@@ -73,41 +102,6 @@ function firstOf(hits: Hit[], stretch: Stretch, direction: Direction, limit: num
     .filter((hit) => isOlder(placeOf(hit), stretch.newest) && isOlder(stretch.oldest, placeOf(hit)))
     .sort((one, other) => (isOlder(placeOf(one), placeOf(other)) ? way : -way))
     .slice(0, limit)
-}
-
-const FIRST_CHUNK = 200
-const LARGEST_CHUNK = 1_600
-
-/**
- * Walks the orders that meet the other criteria, and picks those that a common text finds: the more
- * common it is, the sooner there are enough. In chunks, so that others get at the database.
- */
-export async function* walkHits(
-  db: Db,
-  merchantId: string,
-  criteria: OrderCriteria,
-  terms: SearchTerms,
-  from: OrderPlace | null,
-  direction: Direction,
-): AsyncGenerator<{ hits: Hit[]; looked: number }> {
-  let place = from
-  let size = FIRST_CHUNK
-  let looked = 0
-  for (;;) {
-    const stretch = stretchOf(criteria, place, direction)
-    const chunk = await listHits(db, merchantId, criteria, stretch, direction, size)
-    const ids = chunk.map(({ id }) => id)
-    const found = await findAmong(db, merchantId, ids, terms)
-    yield { hits: chunk.filter(({ id }) => found.has(id)), looked: chunk.length }
-
-    const last = chunk.at(-1)
-    if (chunk.length < size || !last) return
-    place = placeOf(last)
-    // As many again as were looked at so far.
-    looked += chunk.length
-    size = Math.min(looked, LARGEST_CHUNK)
-    await nextTurn()
-  }
 }
 
 export function placeOf({ id, created_at: createdAt }: Hit): OrderPlace {

@@ -4,8 +4,16 @@ import type { Currency } from '../../money.ts'
 import type { OrderStatus, ReviewReason } from '../order.ts'
 import { cursorOf, placeAt } from '../order-cursor.ts'
 import type { OrderCriteria } from '../order-filter.ts'
-import { hitsFrom, type OrderSearch, placeOf, searchOrders, walkHits } from './desk-hits.ts'
-import { countHits, type Direction, type Hit, stretchOf } from './desk-listing.ts'
+import { hitsFrom, type OrderSearch, placeOf, searchOrders } from './desk-hits.ts'
+import {
+  countHits,
+  type Direction,
+  type Hit,
+  listArguments,
+  placeAfter,
+  stretchOf,
+} from './desk-listing.ts'
+import { hitsAmong } from './desk-search.ts'
 
 /** An order as a list shows it. */
 export type ListedOrder = {
@@ -77,10 +85,7 @@ export async function countOrders(
   merchantId: string,
   { criteria, terms, gathered }: OrderSearch,
 ): Promise<CappedCount> {
-  if (!terms) {
-    const stretch = stretchOf(criteria, null, 'older')
-    return capped(await countHits(db, merchantId, criteria, stretch, MOST_COUNTED + 1))
-  }
+  if (!terms) return capped(await countHits(db, merchantId, criteria, MOST_COUNTED + 1))
   if (gathered) return capped(gathered.length)
 
   const { statuses, since, before, attention } = criteria
@@ -88,16 +93,10 @@ export async function countOrders(
   // The text alone has more than can be gathered.
   if (isWhole) return { count: MOST_COUNTED, more: true }
 
-  const walk = walkHits(db, merchantId, criteria, terms, null, 'older')
-  let count = 0
-  let looked = 0
-  for await (const chunk of walk) {
-    count += chunk.hits.length
-    looked += chunk.looked
-    if (count > MOST_COUNTED) return capped(count)
-    if (looked >= MOST_LOOKED_AT) return { count, more: true }
-  }
-  return { count, more: false }
+  const stretch = stretchOf(criteria, null, 'older')
+  const list = listArguments(merchantId, criteria, stretch, MOST_LOOKED_AT)
+  const hits = await hitsAmong(db, list, 'older', terms, MOST_LOOKED_AT)
+  return { count: hits.length, more: (await placeAfter(db, list, 'older')) !== undefined }
 }
 
 /** Orders that are looked at only to count those that a common text finds among them. */

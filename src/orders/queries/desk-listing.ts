@@ -13,6 +13,8 @@ export type Hit = { id: string; created_at: string }
 /** `older` is the way that lists go, newest first. */
 export type Direction = 'older' | 'newer'
 
+export const WAYS = { older: 'desc', newer: 'asc' } as const
+
 /** The part of a list that lies between two places, neither of them in it. */
 export type Stretch = { newest: OrderPlace; oldest: OrderPlace }
 
@@ -44,75 +46,89 @@ export function listHits(
   direction: Direction,
   limit: number,
 ): Promise<Hit[]> {
-  const { statuses, attention } = shapeOf(criteria)
-  return LISTED[direction](db, merchantId, statuses, attention, boundsOf(stretch), limit)
+  return LISTED[direction](db, listArguments(merchantId, criteria, stretch, limit))
 }
 
-/** How many there are in a stretch, counted no further than to `most`. */
+/** The place after the first orders of a stretch, as many as `limit`; undefined where they end. */
+export async function placeAfter(
+  db: Db,
+  list: ListArguments,
+  direction: Direction,
+): Promise<OrderPlace | undefined> {
+  const [last] = await LAST_LISTED[direction](db, list, list[4] - 1)
+  return last && { createdAt: last.created_at, id: last.id }
+}
+
+/** How many orders meet all criteria but the text, counted no further than to `most`. */
 export async function countHits(
   db: Db,
   merchantId: string,
-  { statuses, attention }: OrderCriteria,
-  stretch: Stretch,
+  { statuses, attention, since, before }: OrderCriteria,
   most: number,
 ): Promise<number> {
-  if (!attention && statuses.length === 0) return countOf(db, merchantId, [], stretch, most)
+  const days: Days = [since ?? '', before ?? '9999']
+  if (!attention && statuses.length === 0) return countOf(db, merchantId, [], days, most)
 
   const wanted = statuses.length > 0 ? statuses : ORDER_STATUSES
   const byStatus = attention ? wanted.filter((one) => ATTENTION_STATUSES.includes(one)) : wanted
   const others = attention ? wanted.filter((one) => !ATTENTION_STATUSES.includes(one)) : []
-  const [counts, sparse] = await Promise.all([
-    Promise.all(byStatus.map((status) => countOf(db, merchantId, [status], stretch, most))),
+  let count = 0
+  for (const status of byStatus) {
+    count += await countOf(db, merchantId, [status], days, most - count)
+    if (count === most) return count
+  }
+  const sparse =
     attention && others.length > 0
-      ? sparseHits(db, merchantId, others, attention.unansweredSince, most)
-      : [],
-  ])
-  const within = sparse.filter(
-    ({ id, created_at: createdAt }) =>
-      createdAt !== null &&
-      isOlder({ createdAt, id }, stretch.newest) &&
-      isOlder(stretch.oldest, { createdAt, id }),
-  )
-  const sum = counts.reduce((total, count) => total + count, 0)
-  return sum + new Set(within.map(({ id }) => id)).size
+      ? await sparseHits(db, merchantId, others, attention.unansweredSince, most)
+      : []
+  const within = sparse.filter(({ created_at: at }) => at !== null && at >= days[0] && at < days[1])
+  return count + new Set(within.map(({ id }) => id)).size
 }
 
 async function countOf(
   db: Db,
   merchantId: string,
   statuses: readonly OrderStatus[],
-  stretch: Stretch,
+  days: Days,
   most: number,
 ): Promise<number> {
-  const [row] = await counted(db, merchantId, statuses, boundsOf(stretch), most)
+  const [row] = await counted(db, merchantId, statuses, days, most)
   return row?.count ?? 0
 }
 
-/** Lists, so that a query is compiled once for each length of them. */
-function shapeOf({ statuses, attention }: OrderCriteria) {
-  return { statuses, attention: attention ? [attention.unansweredSince] : [] }
-}
+/** Since when, and before when. */
+type Days = readonly [since: string, before: string]
 
-type Bounds = readonly [newestAt: string, newestId: string, oldestAt: string, oldestId: string]
+/**
+ * What a list is made of, in lists, so that a query is compiled once for each length of them.
+ * `attention` is where only orders that need it are wanted: since when silence is a cause of it.
+ */
+export type ListArguments = readonly [
+  merchantId: string,
+  statuses: readonly OrderStatus[],
+  attention: readonly string[],
+  bounds: readonly [newestAt: string, newestId: string, oldestAt: string, oldestId: string],
+  limit: number,
+]
 
-function boundsOf({ newest, oldest }: Stretch): Bounds {
-  return [newest.createdAt, newest.id, oldest.createdAt, oldest.id]
+export function listArguments(
+  merchantId: string,
+  { statuses, attention }: OrderCriteria,
+  { newest, oldest }: Stretch,
+  limit: number,
+): ListArguments {
+  const bounds = [newest.createdAt, newest.id, oldest.createdAt, oldest.id] as const
+  return [merchantId, statuses, attention ? [attention.unansweredSince] : [], bounds, limit]
 }
 
 /**
  * The query itself. Each status, and each cause of attention, is walked in an index of its own and
  * gives no more than are wanted; those few are then put in order. One query with OR, or with IN,
  * would sort all that there are.
- *
- * @param attention where only orders that need it are wanted: since when silence is a cause of it
  */
 export function listing(
   db: Db,
-  merchantId: string,
-  statuses: readonly OrderStatus[],
-  attention: readonly string[],
-  bounds: Bounds,
-  limit: number,
+  [merchantId, statuses, attention, bounds, limit]: ListArguments,
   direction: Direction,
 ) {
   const orders = db
@@ -124,7 +140,7 @@ export function listing(
     unansweredSince === undefined
       ? statusBranches(orders, statuses)
       : attentionBranches(db, orders, merchantId, statuses, unansweredSince)
-  const walks = branches.map((branch) => inOrder(within(branch, bounds), direction, limit))
+  const walks = branches.map((branch) => inOrder(within(branch, bounds), direction).limit(limit))
 
   const [only] = walks
   if (only && walks.length === 1) return only
@@ -135,28 +151,39 @@ export function listing(
       unansweredSince === undefined ? one.unionAll(other) : one.union(other),
     )
   const merged = db.selectFrom(joined.as('orders')).select(['orders.id', 'orders.created_at'])
-  return inOrder(merged, direction, limit)
+  return inOrder(merged, direction).limit(limit)
 }
 
 const LISTED = { older: listed('older'), newer: listed('newer') }
 
 function listed(direction: Direction) {
-  return compiled(
-    (
-      db,
-      merchantId: string,
-      statuses: readonly OrderStatus[],
-      attention: readonly string[],
-      bounds: Bounds,
-      limit: number,
-    ) => listing(db, merchantId, statuses, attention, bounds, limit, direction),
+  return compiled((db, list: ListArguments) => listing(db, list, direction))
+}
+
+const LAST_LISTED = { older: lastListed('older'), newer: lastListed('newer') }
+
+function lastListed(direction: Direction) {
+  return compiled((db, list: ListArguments, offset: number) =>
+    inOrder(db.selectFrom(listing(db, list, direction).as('orders')).selectAll(), direction)
+      .limit(1)
+      .offset(offset),
   )
 }
 
 const counted = compiled(
-  (db, merchantId: string, statuses: readonly OrderStatus[], bounds: Bounds, most: number) =>
+  (db, merchantId: string, statuses: readonly OrderStatus[], [since, before]: Days, most: number) =>
     db
-      .selectFrom(listing(db, merchantId, statuses, [], bounds, most, 'older').as('hits'))
+      .selectFrom((eb) =>
+        eb
+          .selectFrom('orders')
+          .select('orders.created_at')
+          .where('orders.merchant_id', '=', merchantId)
+          .$if(statuses.length > 0, (order) => order.where('orders.status', 'in', statuses))
+          .where('orders.created_at', '>=', since)
+          .where('orders.created_at', '<', before)
+          .limit(most)
+          .as('hits'),
+      )
       .select((hits) => hits.fn.countAll<number>().as('count')),
 )
 
@@ -168,7 +195,10 @@ function statusBranches(orders: Orders, statuses: readonly OrderStatus[]): Order
   return statuses.map((status) => orders.where('orders.status', '=', status))
 }
 
-function within(orders: Orders, [newestAt, newestId, oldestAt, oldestId]: Bounds): Orders {
+function within(
+  orders: Orders,
+  [newestAt, newestId, oldestAt, oldestId]: ListArguments[3],
+): Orders {
   return orders
     .where((at) =>
       at(at.refTuple('orders.created_at', 'orders.id'), '<', at.tuple(newestAt, newestId)),
@@ -178,7 +208,7 @@ function within(orders: Orders, [newestAt, newestId, oldestAt, oldestId]: Bounds
     )
 }
 
-function inOrder(orders: Orders, direction: Direction, limit: number): Orders {
-  const way = direction === 'older' ? 'desc' : 'asc'
-  return orders.orderBy('orders.created_at', way).orderBy('orders.id', way).limit(limit)
+function inOrder(orders: Orders, direction: Direction): Orders {
+  const way = WAYS[direction]
+  return orders.orderBy('orders.created_at', way).orderBy('orders.id', way)
 }

@@ -5,7 +5,7 @@ import type { Schema } from '../../db/schema.ts'
 import type { OrderCriteria } from '../order-filter.ts'
 import type { Prefix, SearchTerms } from '../search-terms.ts'
 import { needsAttention } from './desk-attention.ts'
-import type { Hit } from './desk-listing.ts'
+import { type Direction, type Hit, type ListArguments, listing, WAYS } from './desk-listing.ts'
 
 /** A text with more hits than this in one field is common: its hits are not gathered. */
 export const MOST_GATHERED = 1_000
@@ -102,50 +102,85 @@ export function gatherQuery(
 
 type OrderExpression = ExpressionBuilder<Schema, 'orders'>
 
-const searchedById = compiled((db, merchantId: string, ids: string[]) =>
-  db
-    .selectFrom('orders')
-    .select(['id', 'number', 'search_name', 'search_last_name', 'search_email'])
-    .where('merchant_id', '=', merchantId)
-    .where('id', 'in', ids),
-)
-const paidByCard = compiled((db, merchantId: string, ids: string[], lastFour: string) =>
-  db
-    .selectFrom('payments')
-    .select('order_id')
-    .where('merchant_id', '=', merchantId)
-    .where('order_id', 'in', ids)
-    .where('last_four', '=', lastFour),
-)
-
-/** Those of some orders that a text finds: the same fields, asked of each. */
-export async function findAmong(
+/**
+ * The first orders of a list that a text finds: the same fields, asked of each until there are
+ * enough.
+ */
+export function hitsAmong(
   db: Db,
-  merchantId: string,
-  ids: string[],
+  list: ListArguments,
+  direction: Direction,
   { name, email, number, lastFour }: SearchTerms,
-): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
-  const orders = await searchedById(db, merchantId, ids)
-  const payments = lastFour ? await paidByCard(db, merchantId, ids, lastFour) : []
-  const begins = (text: string, prefix: Prefix | null) => prefix && text.startsWith(prefix.from)
+  limit: number,
+): Promise<Hit[]> {
+  const fields = [some(name), some(email), some(number), some(lastFour)] as const
+  return AMONG[direction](db, list, fields, limit)
+}
 
-  return new Set([
-    ...payments.map(({ order_id: id }) => id),
-    ...orders
-      .filter(
-        (order) =>
-          begins(order.search_name, name) ||
-          begins(order.search_last_name, name) ||
-          begins(order.search_email, email) ||
-          begins(order.number, number),
+/** Each of none or one, so that a query is compiled once for each set of fields. */
+type Fields = readonly [
+  names: readonly Prefix[],
+  emails: readonly Prefix[],
+  numbers: readonly Prefix[],
+  lastFours: readonly string[],
+]
+
+function some<Value>(value: Value | null): Value[] {
+  return value === null ? [] : [value]
+}
+
+const AMONG = { older: among('older'), newer: among('newer') }
+
+function among(direction: Direction) {
+  return compiled((db, list: ListArguments, fields: Fields, limit: number) =>
+    amongQuery(db, list, direction, fields, limit),
+  )
+}
+
+export function amongQuery(
+  db: Db,
+  list: ListArguments,
+  direction: Direction,
+  [[name], [email], [number], [lastFour]]: Fields,
+  limit: number,
+) {
+  const [merchantId] = list
+  const prefixes = { name: name ?? null, email: email ?? null, number: number ?? null }
+  return (
+    db
+      .selectFrom(listing(db, list, direction).as('looked'))
+      .innerJoin('orders', 'orders.id', 'looked.id')
+      .select(['looked.id', 'looked.created_at'])
+      .where('orders.merchant_id', '=', merchantId)
+      .where((order) =>
+        order.or([
+          ...conditionsOf({ ...prefixes, intentId: null }).map((one) => one(order)),
+          ...(lastFour ? [order.exists(paidByCard(order, merchantId, lastFour))] : []),
+        ]),
       )
-      .map(({ id }) => id),
-  ])
+      // The list's own order: it is gone through as it comes, and no further than needed.
+      .orderBy('looked.created_at', WAYS[direction])
+      .orderBy('looked.id', WAYS[direction])
+      .limit(limit)
+  )
+}
+
+function paidByCard(order: OrderExpression, merchantId: string, lastFour: string) {
+  return order
+    .selectFrom('payments')
+    .select('payments.id')
+    .whereRef('payments.order_id', '=', 'orders.id')
+    .where('payments.merchant_id', '=', merchantId)
+    .where('payments.last_four', '=', lastFour)
 }
 
 /** One for each field of an order itself that a text may be of; each has an index. */
-function conditionsOf({ name, email, number, intentId }: SearchTerms) {
+function conditionsOf({
+  name,
+  email,
+  number,
+  intentId,
+}: Pick<SearchTerms, 'name' | 'email' | 'number' | 'intentId'>) {
   type Condition = (order: OrderExpression) => ReturnType<typeof startsWith>
   const conditions: Condition[] = []
   if (name) {
