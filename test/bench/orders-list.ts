@@ -57,7 +57,10 @@ export function ordersList(say: (text: string) => void): Promise<Finding[]> {
   })
 }
 
-/** Turn by turn, so that whatever else the machine does counts against both. */
+/**
+ * Turn by turn, and each first as often as the other, so that whatever else the machine does counts
+ * against both.
+ */
 async function compare(
   engine: string,
   [what, query]: [string, string],
@@ -67,8 +70,11 @@ async function compare(
   const path = `/merchant/orders?${query}`
   const times: [few: number[], many: number[]] = [[], []]
   for (let round = -20; round < ROUNDS; round++) {
-    const pair = [await timed(few, path), await timed(many, path)] as const
-    if (round >= 0) for (const side of [0, 1] as const) times[side].push(pair[side])
+    const sides = round % 2 ? ([0, 1] as const) : ([1, 0] as const)
+    for (const side of sides) {
+      const took = await timed(side === 0 ? few : many, path)
+      if (round >= 0) times[side].push(took)
+    }
   }
   const [fewMs, manyMs] = [median(times[0]), median(times[1])]
   return {
