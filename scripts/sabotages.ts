@@ -150,7 +150,7 @@ export const SABOTAGES: Sabotage[] = [
     name: 'what comes last counts, however old it is',
     edits: [
       {
-        file: 'src/checkout/settlement.ts',
+        file: 'src/checkout/payment-forms.ts',
         find: 'if (!before || payment.updatedAt >= before.updatedAt) forms.set(',
         replace: 'forms.set(',
       },

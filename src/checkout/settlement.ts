@@ -1,8 +1,9 @@
 import { DAY, later, MINUTE, timestamp } from '../clock.ts'
-import { type Observation, type ObservedPayment, TOOK_MONEY } from '../justifi/hosted-checkout.ts'
+import type { Observation, ObservedPayment } from '../justifi/hosted-checkout.ts'
 import type { NewMail } from '../mail/outbox.ts'
 import type { Order, OrderStatus, Payment, ReviewReason } from '../orders/order.ts'
 import type { TimelineEntry } from '../orders/timeline.ts'
+import { isNews, isUnderWay, latestForms, tookMoney, tookMoneyAt } from './payment-forms.ts'
 import { mailsAbout } from './settlement-mails.ts'
 
 /** JustiFi may show a payment a moment late. For so long after a return, unpaid is not believed. */
@@ -206,49 +207,6 @@ function unpaidStatus(
 /** Whether the customer has come back from paying so recently that JustiFi may not show it yet. */
 export function justReturned(order: Pick<Order, 'returnedAt'>, now: Date): boolean {
   return order.returnedAt !== null && now.getTime() - order.returnedAt.getTime() < RETURN_GRACE
-}
-
-/** The newest form of each payment that was ever seen, in the order they were made. */
-function latestForms(known: readonly Payment[], seen: readonly ObservedPayment[]): Payment[] {
-  const forms = new Map<string, Payment>(known.map((payment) => [payment.id, payment]))
-  for (const payment of seen) {
-    const before = forms.get(payment.id)
-    if (!before || payment.updatedAt >= before.updatedAt) forms.set(payment.id, payment)
-  }
-  return [...forms.values()].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
-}
-
-function isNews(known: readonly Payment[], payment: ObservedPayment): boolean {
-  const before = known.find((other) => other.id === payment.id)
-  if (!before) return true
-  if (payment.updatedAt < before.updatedAt) return false
-  return FACTS.some((fact) => payment[fact] !== before[fact])
-}
-
-const FACTS = [
-  'status',
-  'amountCents',
-  'currency',
-  'accountId',
-  'isTest',
-  'refundedCents',
-  'disputedCents',
-  'feeCents',
-  'lastFour',
-  'errorCode',
-] as const
-
-function tookMoney(payment: Payment): boolean {
-  return (TOOK_MONEY as readonly string[]).includes(payment.status)
-}
-
-function isUnderWay(payment: Payment): boolean {
-  return payment.status === 'pending' || payment.status === 'authorized'
-}
-
-/** A bank payment takes its money days after it was made; a later refund moves `updatedAt` on. */
-function tookMoneyAt(payment: Payment): Date {
-  return payment.status === 'succeeded' ? payment.updatedAt : payment.createdAt
 }
 
 function paymentEntry(payment: ObservedPayment): TimelineEntry {

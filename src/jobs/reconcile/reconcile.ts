@@ -4,15 +4,8 @@ import type { Job, Step } from '../job.ts'
 import { askAgain } from './ask-again.ts'
 import { type Compared, differenceOf, type ListName, type ReconcileParams } from './books.ts'
 import { findHere, listHere, type Place } from './here.ts'
-import {
-  forgetEqual,
-  hasRefundDifference,
-  listRows,
-  type Sums,
-  setDifference,
-  sumRows,
-  writeSide,
-} from './rows.ts'
+import { forgetEqual, hasRefundDifference, listRows, setDifference, writeSide } from './rows.ts'
+import { type Sums, sumRows } from './sums.ts'
 import { readThere } from './there.ts'
 
 /** What a reconciliation found. */

@@ -11,8 +11,9 @@ import { countingPayment, methodText } from '../../orders/payment-text.ts'
 import { type Words, wordsFor } from '../../words/words.ts'
 import { type Layout, type LayoutContext, layoutFor } from '../layout.ts'
 import { type Action, actionsOf } from './actions.ts'
-import { type Standing, standingOf } from './order-standing.ts'
+import { standingOf } from './order-standing.ts'
 import { orderPath } from './paths.ts'
+import type { Standing } from './standing.ts'
 import { moment, type Text } from './text.ts'
 
 export type OrderPageInput = {

@@ -1,9 +1,6 @@
-import { HOUR, later, MINUTE } from '../../clock.ts'
-import type { Shop } from '../../merchants/shop.ts'
+import { later } from '../../clock.ts'
 import { formatMoney } from '../../money.ts'
 import {
-  type Order,
-  type OrderDetails,
   type OrderStatus,
   type Payment,
   type ReviewReason,
@@ -17,31 +14,9 @@ import {
 } from '../../orders/payment-text.ts'
 import type { Words } from '../../words/words.ts'
 import type { Offer } from './actions.ts'
-import { mailLink, moment, type Part, type Text } from './text.ts'
-
-/** What an order's page says about it, and what it offers. */
-export type Standing = {
-  tone: Tone
-  heading: string
-  text: Text[]
-  /** Not to pay again. Where it is said, there is no way to. */
-  warning?: string
-  offers: Offer[]
-}
-export type Tone = 'good' | 'waiting' | 'bad' | 'calm'
-
-type Seen = OrderDetails & {
-  shop: Shop
-  now: Date
-  checking: boolean
-  words: Words['orders']
-}
-
-/** A customer who came back from paying is told to wait this long before it counts as unusual. */
-const USUAL_WAIT_MS = 2 * MINUTE
-/** Open orders are asked about at least every 15 minutes; an older answer means JustiFi is silent. */
-const USUAL_SILENCE_MS = 20 * MINUTE
-const PATIENCE_MS = HOUR
+import { contactLink, PATIENCE_MS, type Seen, type Standing } from './standing.ts'
+import { confirming, unconfirmed } from './standing-unconfirmed.ts'
+import { moment, type Part, type Text } from './text.ts'
 
 /** Decides by status, and by whether JustiFi has confirmed it just now. */
 export function standingOf(seen: Seen): Standing {
@@ -76,57 +51,6 @@ function awaiting({ order, shop, now, words }: Seen): Standing {
   } else if (order.pageEndsAt) text.push([said.pageEnded])
 
   return { tone: 'waiting', heading: said.heading, text, offers: ['goToPayment', 'cancel'] }
-}
-
-function confirming(seen: Seen): Standing {
-  const { order, words } = seen
-  const waitingSince = order.returnedAt ?? order.answeredAt ?? order.createdAt
-  const usualMs = order.returnedAt ? USUAL_WAIT_MS : USUAL_SILENCE_MS
-  if (seen.now.getTime() - waitingSince.getTime() > usualMs) {
-    return stillConfirming(seen, later(waitingSince, PATIENCE_MS))
-  }
-
-  const { heading, usually, unanswered } = words.confirming
-  return {
-    tone: 'waiting',
-    heading,
-    text: [[order.returnedAt ? usually : unanswered]],
-    warning: words.doNotPayAgain,
-    offers: ['checkAgain'],
-  }
-}
-
-function stillConfirming(seen: Seen, patienceEndsAt: Date): Standing {
-  const { order, shop, now, words } = seen
-  const said = words.stillConfirming
-  const contact = contactLink(seen)
-  const text: Text[] = [[said.longer]]
-  if (order.answeredAt) text.push(words.lastChecked(moment(order.answeredAt, shop.timeZone, now)))
-  text.push(
-    patienceEndsAt > now
-      ? said.contactBy<Part>(moment(patienceEndsAt, shop.timeZone, now), contact, order.number)
-      : said.contactNow<Part>(contact, order.number),
-  )
-  return {
-    tone: 'waiting',
-    heading: said.heading,
-    text,
-    warning: words.doNotPayAgain,
-    offers: ['checkAgain'],
-  }
-}
-
-/** The last that JustiFi said, marked as such, without what only its present word could back. */
-function unconfirmed(standing: Standing, { order, shop, now, words }: Seen): Standing {
-  const known: Text = order.answeredAt
-    ? words.knownAt<Part>(moment(order.answeredAt, shop.timeZone, now))
-    : [words.knownBefore]
-  return {
-    ...standing,
-    text: [...standing.text, known],
-    warning: standing.warning ?? words.doNotPayAgainShort,
-    offers: ['checkAgain', ...standing.offers.filter((offer) => offer !== 'checkAgain')],
-  }
 }
 
 function processing({ payments, words }: Seen): Standing {
@@ -284,8 +208,4 @@ const REVIEW_TEXT: Record<
   provider_denies: (words) => words.ifNeeded,
   paid_twice: (words) => words.paidTwice,
   payment_reversed: (words) => words.reversed,
-}
-
-function contactLink({ order, shop, words }: { order: Order; shop: Shop; words: Words['orders'] }) {
-  return mailLink(shop.supportEmail, words.order(order.number))
 }

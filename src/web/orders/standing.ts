@@ -1,0 +1,41 @@
+import { HOUR } from '../../clock.ts'
+import type { Shop } from '../../merchants/shop.ts'
+import type { Order, OrderDetails } from '../../orders/order.ts'
+import type { Words } from '../../words/words.ts'
+import type { Offer } from './actions.ts'
+import { mailLink, type Text } from './text.ts'
+
+/** What an order's page says about it, and what it offers. */
+export type Standing = {
+  tone: Tone
+  heading: string
+  text: Text[]
+  /** Not to pay again. Where it is said, there is no way to. */
+  warning?: string
+  offers: Offer[]
+}
+export type Tone = 'good' | 'waiting' | 'bad' | 'calm'
+
+/** What a standing is made of. */
+export type Seen = OrderDetails & {
+  shop: Shop
+  now: Date
+  checking: boolean
+  words: Words['orders']
+}
+
+/** After this, a customer is asked to write to the shop rather than to wait. */
+export const PATIENCE_MS = HOUR
+
+/** Begins a mail to the shop about the order. */
+export function contactLink({
+  order,
+  shop,
+  words,
+}: {
+  order: Order
+  shop: Shop
+  words: Words['orders']
+}) {
+  return mailLink(shop.supportEmail, words.order(order.number))
+}
