@@ -1,6 +1,6 @@
 import { HOUR } from '../../clock.ts'
 import type { Shop } from '../../merchants/shop.ts'
-import type { Order, OrderDetails } from '../../orders/order.ts'
+import type { OrderDetails } from '../../orders/order.ts'
 import type { Words } from '../../words/words.ts'
 import type { Offer } from './actions.ts'
 import { mailLink, type Text } from './text.ts'
@@ -28,14 +28,6 @@ export type Seen = OrderDetails & {
 export const PATIENCE_MS = HOUR
 
 /** Begins a mail to the shop about the order. */
-export function contactLink({
-  order,
-  shop,
-  words,
-}: {
-  order: Order
-  shop: Shop
-  words: Words['orders']
-}) {
+export function contactLink({ order, shop, words }: Seen) {
   return mailLink(shop.supportEmail, words.order(order.number))
 }
