@@ -96,6 +96,15 @@ describe.each(ENGINES)('the list of orders on %s', (engine) => {
     expect(await numbers({ text: '%' })).toEqual([])
   })
 
+  it('finds nothing by accents alone', async () => {
+    const { numbers, count, ids } = await merchantWith([{}, {}, {}])
+    for (const text of ['´', '¨', '\u0301', '´ ¨']) {
+      expect(await numbers({ text })).toEqual([])
+      expect(await count({ text })).toEqual({ count: 0, more: false })
+      expect(await ids({ text }, 2)).toEqual([])
+    }
+  })
+
   it('finds by the whole id of a payment or an intent, and nothing of another merchant', async () => {
     const mine = await merchantWith([{ number: 'HHHH2222' }, { number: 'HHHH3333' }])
     const other = await merchantWith([{ number: 'HHHH4444' }])

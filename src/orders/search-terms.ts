@@ -35,6 +35,8 @@ export function searchTerms(typed: string): SearchTerms {
   }
 }
 
-function prefix(text: string): Prefix {
+/** Null for an empty text, with which every text begins. */
+function prefix(text: string): Prefix | null {
+  if (text === '') return null
   return { from: text, to: text + LAST }
 }

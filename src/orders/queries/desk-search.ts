@@ -21,6 +21,7 @@ export async function gatherHits(
   criteria: OrderCriteria,
   terms: SearchTerms,
 ): Promise<Hit[] | null> {
+  if (Object.values(terms).every((term) => term === null)) return []
   const counts = await countQuery(db, merchantId, terms).execute()
   if (counts.some(({ count }) => count > MOST_GATHERED)) return null
   if (counts.every(({ count }) => count === 0)) return []
