@@ -4,7 +4,7 @@ import { changeRights } from '../src/merchants/user-changes.ts'
 import { findUserByEmail } from '../src/merchants/user-queries.ts'
 import { addUser, Clerk, type ClerkFacts, PASSWORD } from './support/clerk.ts'
 import { linkTo, mailTo } from './support/desk-mail.ts'
-import { wordsOf } from './support/shopper.ts'
+import { hiddenField, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
 const DAY = 24 * 60 * 60
@@ -40,6 +40,11 @@ describe.each(ENGINES)('the people of a shop on %s', (engine) => {
       .limit(3)
       .execute()
     return rows.map(({ kind, actor }) => `${kind} by ${actor}`)
+  }
+  /** Opens somebody's page and sends its form. */
+  async function giveRights(path: string, fields: Record<string, string>) {
+    const seen = hiddenField(await owner.see(path), 'seen')
+    return owner.send(path, { seen, ...fields })
   }
   async function colleague(facts: ClerkFacts = {}): Promise<string> {
     return addUser(store.ctx, { role: 'staff', ...facts })
@@ -119,7 +124,7 @@ describe.each(ENGINES)('the people of a shop on %s', (engine) => {
   it('are given other rights, which hold from the next request on', async () => {
     const clerk = await Clerk.signIn(store, { role: 'viewer' })
     expect((await clerk.see('/merchant/settings/log')).status).toBe(403)
-    const answer = await owner.send(await pathOf(clerk.email), {
+    const answer = await giveRights(await pathOf(clerk.email), {
       role: 'owner',
       may_export: 'yes',
     })
@@ -132,9 +137,44 @@ describe.each(ENGINES)('the people of a shop on %s', (engine) => {
     expect((await clerk.see('/merchant/settings/log')).status).toBe(200)
   })
 
+  it('keep what one owner decided from a page that another opened before', async () => {
+    const email = await colleague({ mayRefund: true, mayExport: true })
+    const path = await pathOf(email)
+    const other = await Clerk.signIn(store, { role: 'owner' })
+    const seen = hiddenField(await other.see(path), 'seen')
+    await giveRights(path, { role: 'viewer', may_export: 'yes' })
+
+    const stale = { role: 'staff', may_refund: 'yes' }
+    for (const fields of [{ ...stale, seen }, stale, { ...stale, seen: 'king' }]) {
+      const told = await other.send(path, fields)
+      expect(told.status).toBe(422)
+      expect(wordsOf(told)).toContain(
+        'Someone else changed what Sam staff may do since you opened this page. It is now: Viewer (Exports).',
+      )
+      expect(told.text).toMatch(/<title>Error: /)
+      expect(told.text).toMatch(/value="staff"[^>]* checked/)
+      expect(await userOf(email)).toMatchObject({ role: 'viewer', mayRefund: false })
+    }
+    expect((await actsOf())[0]).toBe(`user_changed by ${owner.email}`)
+
+    const told = await other.send(path, { ...stale, seen })
+    const again = { ...stale, seen: hiddenField(told, 'seen') }
+    expect((await other.send(path, again)).status).toBe(303)
+    expect(await userOf(email)).toMatchObject({ role: 'staff', mayRefund: true, mayExport: false })
+  })
+
+  it('are told of a clash again where the form lacked a role meanwhile', async () => {
+    const path = await pathOf(await colleague({ mayRefund: true }))
+    const seen = hiddenField(await owner.see(path), 'seen')
+    await giveRights(path, { role: 'viewer' })
+    const lacking = await owner.send(path, { seen })
+    expect(wordsOf(lacking)).toContain('Choose a role')
+    expect(hiddenField(lacking, 'seen')).toBe(seen)
+  })
+
   it('never lets a viewer refund', async () => {
     const email = await colleague({ mayRefund: false })
-    await owner.send(await pathOf(email), { role: 'viewer', may_refund: 'yes', may_export: 'yes' })
+    await giveRights(await pathOf(email), { role: 'viewer', may_refund: 'yes', may_export: 'yes' })
     expect(await userOf(email)).toMatchObject({ role: 'viewer', mayRefund: false, mayExport: true })
   })
 
@@ -160,7 +200,7 @@ describe.each(ENGINES)('the people of a shop on %s', (engine) => {
     })
     await owner.send(USERS, { ...INVITED, role: 'owner', email: newEmail() })
 
-    const demoted = await owner.send(path, { role: 'staff' })
+    const demoted = await giveRights(path, { role: 'staff' })
     expect(demoted.status).toBe(422)
     expect(wordsOf(demoted)).toContain('this is the last one')
     expect((await owner.send(`${path}/disable`)).status).toBe(422)
@@ -188,7 +228,7 @@ describe.each(ENGINES)('the people of a shop on %s', (engine) => {
 
   it('lets an owner step down while there is another', async () => {
     await colleague({ role: 'owner' })
-    const answer = await owner.send(await pathOf(owner.email), { role: 'staff' })
+    const answer = await giveRights(await pathOf(owner.email), { role: 'staff' })
     expect(answer.headers.location).toBe('/merchant')
     expect((await owner.see('/merchant/account')).status).toBe(200)
     expect((await owner.see(USERS)).status).toBe(403)

@@ -9,27 +9,36 @@ type Named = Pick<User, 'id' | 'merchantId'>
 /** `last_owner`: nobody else who can sign in owns the shop, so nothing was changed. */
 export type UserChange = 'changed' | 'last_owner'
 
-/** Gives a user other rights. Another role ends the user's sessions. */
+/**
+ * Gives a user other rights, provided they still have those that were looked at: that one UPDATE is
+ * the lock, on both databases. Another role ends the user's sessions.
+ *
+ * @param seen the user, with the rights that whoever decides was shown
+ * @returns `clash` where the user has other rights by now, so nothing was changed
+ */
 export async function changeRights(
   trx: Transaction,
-  user: User,
+  seen: Named & UserRights,
   rights: UserRights,
   at: Date,
-): Promise<UserChange> {
-  if (rights.role !== 'owner' && (await isLastOwner(trx, user))) return 'last_owner'
-  await trx
+): Promise<UserChange | 'clash'> {
+  if (rights.role !== 'owner' && (await isLastOwner(trx, seen))) return 'last_owner'
+  const { numUpdatedRows } = await trx
     .updateTable('users')
     .set((set) => ({
       role: rights.role,
       may_refund: Number(rights.mayRefund),
       may_export: Number(rights.mayExport),
-      sessions_version: set('sessions_version', '+', Number(rights.role !== user.role)),
+      sessions_version: set('sessions_version', '+', Number(rights.role !== seen.role)),
       updated_at: timestamp(at),
     }))
-    .where('merchant_id', '=', user.merchantId)
-    .where('id', '=', user.id)
-    .execute()
-  return 'changed'
+    .where('merchant_id', '=', seen.merchantId)
+    .where('id', '=', seen.id)
+    .where('role', '=', seen.role)
+    .where('may_refund', '=', Number(seen.mayRefund))
+    .where('may_export', '=', Number(seen.mayExport))
+    .executeTakeFirst()
+  return numUpdatedRows === 1n ? 'changed' : 'clash'
 }
 
 /** Keeps a user out from now on: sessions end, and mailed links lead nowhere. */

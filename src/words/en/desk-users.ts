@@ -55,6 +55,8 @@ export const deskUsers = {
     enableHint: 'They sign in with the password that they had.',
     resend: 'Send the invitation again',
     resendHint: 'They have not chosen a password yet.',
+    clash: (name: string, now: string) =>
+      `Someone else changed what ${name} may do since you opened this page. It is now: ${now}. Your choice is below; check and save again.`,
     problems: {
       noName: 'Enter a name',
       longName: (most: number) => `Enter a name of at most ${most} characters`,

@@ -16,7 +16,7 @@ import { type Desk, deskOf } from '../desk.ts'
 import { renewSession } from '../desk-session.ts'
 import { rememberDevice } from '../known-device.ts'
 import { NEW_USER_PATH, USERS_PATH, userPath } from './paths.ts'
-import { NOBODY_YET, readInvite, readRights } from './user-form.ts'
+import { NOBODY_YET, readInvite, readRights, rightsSeen } from './user-form.ts'
 import { invitePage, userPage } from './user-page.ts'
 import { stateOf, usersPage } from './users-page.ts'
 
@@ -110,23 +110,30 @@ function showUser(ctx: AppContext): RequestHandler {
 function change(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const visit = deskOf(res)
-    const form = readRights(formFields(req))
+    const fields = formFields(req)
+    const form = readRights(fields)
+    const seen = rightsSeen(fields)
     const user = await userOf(ctx, req, res)
     const again = (trouble: 'noRole' | 'lastOwner') =>
-      render(res, 'merchant/users/user', userPage({ ctx, visit, user, form, trouble }), 422)
+      render(res, 'merchant/users/user', userPage({ ctx, visit, user, form, seen, trouble }), 422)
     const { role, mayRefund, mayExport } = form
     if (role === undefined) return again('noRole')
 
     const rights = { role, mayRefund, mayExport }
     const now = ctx.clock.now()
     const outcome = await inTransaction(ctx.db, async (trx) => {
-      const done = await changeRights(trx, user, rights, now)
+      const done = seen ? await changeRights(trx, { ...user, ...seen }, rights, now) : 'clash'
       if (done === 'changed') {
         await recordAct(trx, actOn(res, 'user_changed', { email: user.email, ...rights }), now)
       }
       return done
     })
     if (outcome === 'last_owner') return again('lastOwner')
+    if (outcome === 'clash') {
+      const current = await userOf(ctx, req, res)
+      const page = userPage({ ctx, visit, user: current, form, isClash: true })
+      return render(res, 'merchant/users/user', page, 422)
+    }
 
     const isSelf = user.id === visit.user.id
     if (isSelf && role !== user.role) {

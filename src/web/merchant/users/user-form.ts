@@ -44,6 +44,24 @@ export function readInvite(fields: Record<string, string>): InviteForm {
   }
 }
 
+/** Rights as a page names those that it was made from, in a field that comes back with the form. */
+export function rightsMark({ role, mayRefund, mayExport }: UserRights): string {
+  return [role, mayRefund && 'refund', mayExport && 'export'].filter(Boolean).join(' ')
+}
+
+/** The rights that a page was made from; undefined where the form does not say. */
+export function rightsSeen({ seen = '' }: Record<string, string>): UserRights | undefined {
+  const [role, ...rights] = seen.split(' ')
+  const known = ROLES.find((one) => one === role)
+  return (
+    known && {
+      role: known,
+      mayRefund: rights.includes('refund'),
+      mayExport: rights.includes('export'),
+    }
+  )
+}
+
 export function rightsOf({ role, mayRefund, mayExport }: User): RightsForm {
   return { role, mayRefund, mayExport }
 }

@@ -1,5 +1,5 @@
 import { formatFullMoment } from '../../../local-time.ts'
-import type { User } from '../../../merchants/user.ts'
+import type { User, UserRights } from '../../../merchants/user.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import type { LayoutContext } from '../../layout.ts'
@@ -14,10 +14,11 @@ import {
   type InviteForm,
   type RightsForm,
   rightsField,
+  rightsMark,
   rightsOf,
   roleField,
 } from './user-form.ts'
-import { stateOf, stateTag } from './users-page.ts'
+import { rightsText, stateOf, stateTag } from './users-page.ts'
 
 /** The page to invite somebody, and the one to change what somebody may do. */
 export type UserPage = {
@@ -25,6 +26,8 @@ export type UserPage = {
   words: Words['deskUsers']['form']
   errors?: FormErrors
   notice?: string
+  /** Somebody else has given the user other rights since the form was opened. */
+  clash?: string
   /** Where invitations would not arrive. */
   noMail?: string
   title: string
@@ -37,6 +40,8 @@ export type UserPage = {
   button: string
   /** Only of who is there already. */
   user?: {
+    /** The rights that the page was made from. */
+    seen: string
     email: string
     state: { text: string; tone: string }
     since: { text: string; iso: string }
@@ -82,16 +87,21 @@ export function invitePage({ ctx, visit, form }: Given & { form: InviteForm }): 
   }
 }
 
-/** @param trouble why what was asked for was not done, beside the field or act that asked for it */
+/**
+ * @param seen the rights that the form was made from; absent where those are the user's own
+ * @param trouble why what was asked for was not done, beside the field or act that asked for it
+ */
 export function userPage(
   given: Given & {
     user: User
     form?: RightsForm
+    seen?: UserRights | undefined
+    isClash?: boolean
     trouble?: 'noRole' | 'lastOwner' | 'yourself' | undefined
     notice?: string | undefined
   },
 ): UserPage {
-  const { ctx, visit, user, form = rightsOf(user), trouble, notice } = given
+  const { ctx, visit, user, form = rightsOf(user), seen = user, isClash, trouble, notice } = given
   const { language, timeZone } = visit.shop
   const words = wordsFor(language).deskUsers.form
   const wrong = trouble && words.problems[trouble]
@@ -105,11 +115,12 @@ export function userPage(
       page: 'merchant-user',
       part: 'users',
       title,
-      hasErrors: errors !== undefined,
+      hasErrors: errors !== undefined || isClash === true,
     }),
     words,
     ...(errors && { errors }),
     ...(notice && { notice }),
+    ...(isClash && { clash: words.clash(user.name, standingText(language, user)) }),
     title,
     action: userPath(user.id),
     fields: [],
@@ -117,6 +128,7 @@ export function userPage(
     rights: rightsField(language, form),
     button: words.changeButton,
     user: {
+      seen: rightsMark(seen),
       email: user.email,
       state: stateTag(language, user),
       since: {
@@ -127,6 +139,12 @@ export function userPage(
     },
     back: { url: USERS_PATH, text: words.back },
   }
+}
+
+/** "Staff (Refunds, Exports)" */
+function standingText(language: string, user: User): string {
+  const { list, roles } = wordsFor(language).deskUsers
+  return `${roles[user.role]} (${rightsText(user, list.rightWords)})`
 }
 
 function actsOf(visit: DeskVisit, user: User, words: UserPage['words']) {

@@ -65,7 +65,7 @@ export function usersPage(given: {
   }
 }
 
-function rightsText(user: User, words: UsersPage['words']['rightWords']): string {
+export function rightsText(user: User, words: UsersPage['words']['rightWords']): string {
   if (user.role === 'owner') return words.all
   const rights = [user.mayRefund && words.refund, user.mayExport && words.export].filter(Boolean)
   return rights.join(', ') || words.none
