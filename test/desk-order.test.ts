@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { acceptReview } from '../src/checkout/accept-review.ts'
 import type { Placed } from '../src/checkout/place-order.ts'
 import { settleOrder } from '../src/checkout/settle-order.ts'
+import { sweepDueList } from '../src/checkout/sweep-lists.ts'
 import { OrderNotFoundError } from '../src/errors.ts'
 import { findShop } from '../src/merchants/queries.ts'
 import { dealWithRefund } from '../src/orders/deal-with-refund.ts'
@@ -12,7 +13,7 @@ import { getDeskOrder } from '../src/orders/queries/desk-order.ts'
 import { hitsAmong } from '../src/orders/queries/desk-search.ts'
 import { searchTerms } from '../src/orders/search-terms.ts'
 import { Clerk } from './support/clerk.ts'
-import { hiddenField } from './support/shopper.ts'
+import { hiddenField, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
 const WATCHER = { source: 'watcher' } as const
@@ -36,6 +37,11 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
     await store.sandbox.payByCard(await store.openPage(placed))
     await settleOrder(store.ctx, placed.orderId, WATCHER)
     return { placed, path: await pathOf(placed) }
+  }
+
+  async function sweepAll(): Promise<void> {
+    clock.advance(16 * 60)
+    while ((await sweepDueList(store.ctx)).more);
   }
 
   it('tells who ordered what, how it was paid, and what happened, by whom', async () => {
@@ -63,6 +69,37 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
     ]) {
       expect([said, text.includes(said)]).toEqual([said, true])
     }
+  })
+
+  it('counts no disputed money as the shop’s, on the page and in the file, unless it is won', async () => {
+    const { placed, path } = await paidOrder()
+    const order = await store.order(placed)
+    const page = async () => wordsOf(await clerk.see(path))
+    const inFile = async () => {
+      const { text } = await clerk.see(`/merchant/orders.csv?q=${order.number}`)
+      const [header = '', line = ''] = text.split('\r\n')
+      return line.split(',')[header.split(',').indexOf('net')]
+    }
+    const balance = async () => {
+      const { payments } = await store.sandbox.state()
+      return payments.find(({ id }) => id === order.paymentId)?.balance
+    }
+    expect([await inFile(), await balance()]).toEqual(['69.61', 6_961])
+
+    await store.sandbox.dispute(String(order.paymentId))
+    const { disputes } = await store.sandbox.state()
+    const disputeId = String(disputes.find((one) => one.payment_id === order.paymentId)?.id)
+    for (const step of ['open', 'lost'] as const) {
+      if (step === 'lost') await store.sandbox.closeDispute(disputeId, 'lost')
+      await sweepAll()
+      expect([step, await inFile(), await balance()]).toEqual([step, '-2.39', -239])
+      expect(await page()).toContain('Net -$2.39 Paid, less what was refunded, is disputed')
+    }
+
+    await store.sandbox.closeDispute(disputeId, 'won')
+    await sweepAll()
+    expect([await inFile(), await balance()]).toEqual(['69.61', 6_961])
+    expect(await page()).toContain('Net $69.61 Paid, less')
   })
 
   it('is nobody else’s: another shop’s clerk, and a stranger, get no further', async () => {

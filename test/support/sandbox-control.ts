@@ -14,6 +14,7 @@ export type SandboxState = {
     account_id: string
     status: string
     amount: number
+    balance: number
     payment_intent_id: string
   }[]
   refunds: { id: string; payment_id: string; amount: number; status: string }[]

@@ -15,6 +15,7 @@ export type ExportedOrder = {
   total_cents: number
   paid_cents: number
   refunded_cents: number
+  disputed_cents: number
   intent_id: string | null
   payment_id: string | null
   fee_cents: number | null
@@ -33,7 +34,7 @@ const exported = compiled((db, merchantId: string, ids: string[]) =>
     .select(['orders.id', 'orders.number', 'orders.status', 'orders.reason', 'orders.created_at'])
     .select(['orders.paid_at', 'orders.customer_name', 'orders.customer_email', 'orders.currency'])
     .select(['orders.total_cents', 'orders.paid_cents', 'orders.refunded_cents'])
-    .select(['orders.intent_id', 'orders.payment_id'])
+    .select(['orders.disputed_cents', 'orders.intent_id', 'orders.payment_id'])
     .select(['payments.fee_cents', 'payments.method', 'payments.last_four'])
     .where('orders.merchant_id', '=', merchantId)
     .where('orders.id', 'in', ids),

@@ -50,7 +50,7 @@ export const deskHome = {
       'A figure counts the orders that were placed in the period, by the days of your time zone, and what became of them until now.',
       'Payments: what JustiFi took for these orders, before refunds and fees, disputed payments and those that need review included.',
       'Refunds: what went back of these payments. Refunds under way are not in it.',
-      'Net: payments less refunds. JustiFi’s fees are not taken off.',
+      'Net: payments less refunds. Neither JustiFi’s fees nor disputed money are taken off; an order’s page and the CSV do that.',
       'Conversion: of all orders placed, how many JustiFi has taken money for. Orders that may still be paid count as not paid.',
       'Average: payments divided by paid orders.',
     ],

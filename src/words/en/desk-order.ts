@@ -89,6 +89,7 @@ export const orderPageWords = {
     refunded: 'Refunded',
     disputed: 'Disputed',
     net: 'Net',
+    netHint: 'Paid, less what was refunded, is disputed or was lost, and JustiFi’s fee',
     refundable: 'Can be refunded',
     id: 'Payment ID',
     intent: 'Payment intent ID',

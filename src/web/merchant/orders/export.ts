@@ -4,6 +4,7 @@ import { localDay, localMoments } from '../../../local-time.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import type { Shop } from '../../../merchants/shop.ts'
 import { plainMoney } from '../../../money.ts'
+import { netCentsOf } from '../../../orders/net.ts'
 import {
   filterParams,
   type OrderCriteria,
@@ -92,8 +93,8 @@ async function* exportedLines(
 }
 
 function orderCells(order: ExportedOrder, localAt: (at: string) => string): (string | null)[] {
-  const { paid_cents: paid, refunded_cents: refunded, fee_cents: fee } = order
-  const net = order.payment_id === null ? null : paid - refunded - (fee ?? 0)
+  const { refunded_cents: refunded, fee_cents: fee } = order
+  const net = order.payment_id === null ? null : netOf(order)
   return [
     order.number,
     order.status,
@@ -113,6 +114,15 @@ function orderCells(order: ExportedOrder, localAt: (at: string) => string): (str
     order.payment_id,
     order.intent_id,
   ]
+}
+
+function netOf(order: ExportedOrder): number {
+  return netCentsOf({
+    paidCents: order.paid_cents,
+    refundedCents: order.refunded_cents,
+    disputedCents: order.disputed_cents,
+    feeCents: order.fee_cents,
+  })
 }
 
 function itemCells(order: ExportedOrder, item: ExportedItem): (string | number)[] {

@@ -22,7 +22,7 @@ export type OrderView = {
   now: Date
 }
 
-export type Fact = { label: string; text: string }
+export type Fact = { label: string; text: string; hint?: string }
 
 /** An id at JustiFi, with a button to copy it. */
 export type CopyableId = { label: string; id: string; copyName: string }

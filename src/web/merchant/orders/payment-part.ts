@@ -1,4 +1,5 @@
 import { hasRight } from '../../../merchants/user.ts'
+import { netCentsOf } from '../../../orders/net.ts'
 import type { Payment } from '../../../orders/order.ts'
 import { countingPayment, failureText, methodText } from '../../../orders/payment-text.ts'
 import { type Refundable, refundableOf } from '../../../orders/refundable.ts'
@@ -60,7 +61,12 @@ function paymentFacts(view: OrderView, payment: Payment, refundable: Refundable)
       : []),
     {
       label: said.net,
-      text: amountOf(view, paidCents - refundedCents - (fee ?? 0), payment.currency),
+      text: amountOf(
+        view,
+        netCentsOf({ paidCents, refundedCents, disputedCents, feeCents: fee }),
+        payment.currency,
+      ),
+      hint: said.netHint,
     },
     { label: said.refundable, text: amountOf(view, left, payment.currency) },
   ]
