@@ -189,6 +189,23 @@ describe.each(ENGINES)('the list of orders on %s', (engine) => {
     }
   })
 
+  it('begins at the beginning where all that was older has left the filter', async () => {
+    const facts = Array.from({ length: 15 }, (_, i) => ({ createdAt: minutesAgo(i) }))
+    const { id, page, numbers } = await merchantWith(facts)
+    const filter = { statuses: ['paid'] as OrderStatus[] }
+    const { older } = await page(filter, null, 'older')
+    await db
+      .updateTable('orders')
+      .set({ status: 'disputed' })
+      .where('merchant_id', '=', id)
+      .where('created_at', '<', timestamp(minutesAgo(9)))
+      .execute()
+
+    const list = await page(filter, older, 'older')
+    expect(list.orders.map(({ number }) => number)).toEqual(await numbers(filter))
+    expect(list).toMatchObject({ newer: null, older: null })
+  })
+
   it('shows what needs a person, from every cause, each once', async () => {
     const { numbers, count, orders, id } = await merchantWith([
       { number: 'REVIEW22', status: 'needs_review', reason: 'paid_twice' },

@@ -44,7 +44,7 @@ export type ListFrom = { cursor: string; direction: Direction }
 
 /**
  * A page of a merchant's orders. A cursor that no list gave out leads to the first page; so does one
- * whose newer orders do not fill a page.
+ * whose newer orders do not fill a page, or that has no older ones any more.
  *
  * @throws SearchTooSlowError
  */
@@ -65,6 +65,8 @@ export async function listOrders(
     const shown = hits.slice(0, limit).reverse()
     return { ...(await pageOf(db, merchantId, shown)), older: cursorAt(shown.at(-1)) }
   }
+  // What was older has left the filter meanwhile; an empty page would say that nothing meets it.
+  if (place && hits.length === 0) return listOrders(db, merchantId, search, null, limit)
   const shown = hits.slice(0, limit)
   const page = await pageOf(db, merchantId, shown)
   return {
