@@ -293,5 +293,38 @@ describe.each(ENGINES)('the list of orders on %s', (engine) => {
       expect(recent).toHaveLength(4)
       expect(await many.ids({ text: 'common' }, 500)).toHaveLength(1_200)
     })
+
+    it.each(['leave', 'enter'] as const)(
+      'neither loses nor repeats one where others %s the filter between the queries',
+      async (change) => {
+        const facts = Array.from({ length: 2_400 }, (_, i) => ({
+          name: i % 2 ? 'Ann Common' : `Only ${i}`,
+          createdAt: new Date(NOW.getTime() - i * HOUR),
+          status: (i % 40 === 0 && change === 'enter' ? 'disputed' : 'paid') as OrderStatus,
+        }))
+        const { id, orders } = await merchantWith(facts)
+        const moving = orders.filter((_, i) => i % 40 === 0)
+        const ways = { leave: 'disputed', enter: 'paid' }
+        // One at each query, in the part of the list that is looked at first.
+        const restless = db.withPlugin({
+          transformQuery: ({ node }) => node,
+          async transformResult({ result }) {
+            await db
+              .updateTable('orders')
+              .set({ status: ways[change] })
+              .where('id', '=', moving.shift()?.id ?? '')
+              .execute()
+            return result
+          },
+        })
+        const filter = { ...NO_FILTER, text: 'common', statuses: ['paid'] as OrderStatus[] }
+        const criteria = orderCriteria(filter, ZONE, NOW)
+
+        const { ids } = await listOrderIds(restless, id, criteria, null, 5_000)
+
+        expect(moving.length).toBeLessThan(55)
+        expect(ids).toEqual(orders.filter((_, i) => i % 2).map((order) => order.id))
+      },
+    )
   })
 })

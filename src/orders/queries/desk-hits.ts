@@ -12,6 +12,7 @@ import {
   placeAfter,
   type Stretch,
   stretchOf,
+  stretchTo,
 } from './desk-listing.ts'
 import { gatherHits, hitsAmong } from './desk-search.ts'
 
@@ -65,6 +66,8 @@ export async function hitsFrom(
 
 /** So many orders are looked at in one go; then others get at the database. */
 const CHUNK = 800
+/** No limit, for a stretch that is short. */
+const ALL = 2 ** 31 - 1
 
 /**
  * Goes through the orders that meet the other criteria, and picks those that a common text finds:
@@ -85,13 +88,15 @@ async function lookThrough(
   for (;;) {
     const stretch = stretchOf(criteria, place, direction)
     const list = listArguments(merchantId, criteria, stretch, CHUNK)
-    hits.push(...(await hitsAmong(db, list, direction, terms, limit - hits.length)))
-    if (hits.length === limit) return hits
+    // Orders enter and leave the list meanwhile, so both queries keep to the place of the first.
+    const end = await placeAfter(db, list, direction)
+    const chunk = end ? stretchTo(stretch, end, direction) : stretch
+    const all = listArguments(merchantId, criteria, chunk, ALL)
+    hits.push(...(await hitsAmong(db, all, direction, terms, limit - hits.length)))
+    if (hits.length === limit || !end) return hits
 
-    const next = await placeAfter(db, list, direction)
-    if (!next) return hits
     if (performance.now() > until) throw new SearchTooSlowError('a search took too long')
-    place = next
+    place = end
     await nextTurn()
   }
 }

@@ -15,7 +15,10 @@ export type Direction = 'older' | 'newer'
 
 export const WAYS = { older: 'desc', newer: 'asc' } as const
 
-/** The part of a list that lies between two places, neither of them in it. */
+/**
+ * The part of a list that lies between two places. The one that it is gone through from is not in it;
+ * the one that it is gone through to is.
+ */
 export type Stretch = { newest: OrderPlace; oldest: OrderPlace }
 
 /** The criteria's days; less of them where the list goes on from a place. */
@@ -31,6 +34,11 @@ export function stretchOf(
   return direction === 'older'
     ? { newest: isOlder(from, newest) ? from : newest, oldest }
     : { newest, oldest: isOlder(oldest, from) ? from : oldest }
+}
+
+/** No more of a stretch than up to a place, which is the last in it. */
+export function stretchTo(stretch: Stretch, end: OrderPlace, direction: Direction): Stretch {
+  return direction === 'older' ? { ...stretch, oldest: end } : { ...stretch, newest: end }
 }
 
 export function isOlder(one: OrderPlace, other: OrderPlace): boolean {
@@ -140,7 +148,9 @@ export function listing(
     unansweredSince === undefined
       ? statusBranches(orders, statuses)
       : attentionBranches(db, orders, merchantId, statuses, unansweredSince)
-  const walks = branches.map((branch) => inOrder(within(branch, bounds), direction).limit(limit))
+  const walks = branches.map((branch) =>
+    inOrder(within(branch, bounds, direction), direction).limit(limit),
+  )
 
   const [only] = walks
   if (only && walks.length === 1) return only
@@ -198,13 +208,15 @@ function statusBranches(orders: Orders, statuses: readonly OrderStatus[]): Order
 function within(
   orders: Orders,
   [newestAt, newestId, oldestAt, oldestId]: ListArguments[3],
+  direction: Direction,
 ): Orders {
+  const [before, after] = direction === 'older' ? (['<', '>='] as const) : (['<=', '>'] as const)
   return orders
     .where((at) =>
-      at(at.refTuple('orders.created_at', 'orders.id'), '<', at.tuple(newestAt, newestId)),
+      at(at.refTuple('orders.created_at', 'orders.id'), before, at.tuple(newestAt, newestId)),
     )
     .where((at) =>
-      at(at.refTuple('orders.created_at', 'orders.id'), '>', at.tuple(oldestAt, oldestId)),
+      at(at.refTuple('orders.created_at', 'orders.id'), after, at.tuple(oldestAt, oldestId)),
     )
 }
 
