@@ -237,5 +237,26 @@ describe.each(ENGINES)('a refund at the desk on %s', (engine) => {
     expect((await clerk.send(dealt, { note: 'Sent a cheque.' })).status).toBe(303)
     expect((await clerk.see('/merchant/orders?attention=1')).text).not.toContain(path)
     expect((await clerk.see(path)).text).toContain('Refund of $10.00 dealt with: Sent a cheque.')
+
+    // Sent twice by the same hand, and by another who looked at the page from before.
+    const again = await clerk.send(dealt, { note: 'Sent a cheque.' })
+    expect(again.headers.location).toBe(`${path}?notice=dealt_with`)
+    const other = await Clerk.signIn(store, { role: 'staff' })
+    await other.see(path)
+    const late = await other.send(dealt, { note: 'Called them.' })
+    expect(late.headers.location).toBe(`${path}?notice=dealt_with_before`)
+    const { text } = await other.see(String(late.headers.location))
+    expect(text).toContain('Somebody else had already marked the refund as dealt with.')
+    expect(text).not.toContain('Called them.')
+  })
+
+  it('that went through meanwhile is not said to be dealt with', async () => {
+    const { placed, path } = await paidOrder()
+    await clerk.see(path)
+    const fields = { amount: '10', reason: 'duplicate', refund_key: newSecret() }
+    await clerk.send(`${path}/refunds`, fields)
+    const [refund] = await listRefunds(store.ctx.db, placed.orderId)
+    const late = await clerk.send(`${path}/refunds/${refund?.id}/dealt-with`, { note: 'Mine.' })
+    expect(late.headers.location).toBe(`${path}?notice=not_to_deal_with`)
   })
 })

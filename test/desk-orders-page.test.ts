@@ -139,6 +139,15 @@ describe.each(ENGINES)('the page of orders on %s', (engine) => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow()
     expect(row.resolution).toBe('Paid over the counter')
+
+    // Sent twice by the same hand, and by another who looked at the list from before.
+    const again = await clerk.send(path, { note: 'Paid over the counter' })
+    expect(again.headers.location).toBe('/merchant/orders?attention=1&notice=resolved')
+    const late = await clerk.send(path, { note: 'A test of ours' })
+    expect(late.headers.location).toBe('/merchant/orders?attention=1&notice=resolved_before')
+    expect(await see('?attention=1&notice=resolved_before')).toContain(
+      'Somebody else had already explained it',
+    )
   })
 
   it('shows markup in names as the text that it is', async () => {

@@ -4,6 +4,8 @@ import { settleOrder } from '../src/checkout/settle-order.ts'
 import { lookAtDueOrders } from '../src/checkout/watch-orders.ts'
 import { leaseDueOrders } from '../src/orders/queries/due-orders.ts'
 import { acceptAsItIs } from './support/accept.ts'
+import { Clerk } from './support/clerk.ts'
+import { hiddenField, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
 const WATCHER = { source: 'watcher' } as const
@@ -77,6 +79,32 @@ describe.each(ENGINES)('money that does not fit its order, on %s', (engine) => {
       patch: { amount: 7 },
     })
     expect((await settle(placed.orderId)).reason).toBe('amount_mismatch')
+  })
+
+  it('was accepted by the first of two, and the second is told so', async () => {
+    const placed = await store.place()
+    const page = await store.openPage(placed)
+    await store.ctx.db
+      .updateTable('orders')
+      .set({ status: 'cancelled', cancelled_at: clock.now().toISOString() })
+      .execute()
+    await store.sandbox.payByCard(page)
+    const { number } = await settle(placed.orderId)
+    const path = `/merchant/orders/${number}`
+    const [sam, kim] = [await Clerk.signIn(store), await Clerk.signIn(store, { role: 'staff' })]
+    const shown = hiddenField(await sam.see(path), 'shown')
+    await kim.see(path)
+    const accept = async (clerk: Clerk, note: string) =>
+      (await clerk.send(`${path}/review`, { shown, note })).headers.location
+
+    expect(await accept(sam, 'We ship it.')).toBe(`${path}?notice=reviewed`)
+    expect(await accept(sam, 'We ship it.')).toBe(`${path}?notice=reviewed`)
+    expect(await accept(kim, 'We refund it.')).toBe(`${path}?notice=reviewed_before`)
+
+    const told = wordsOf(await kim.see(`${path}?notice=reviewed_before`))
+    expect(told).toContain('Somebody else had already accepted this. What you wrote was not kept')
+    expect(told).toContain('Accepted after review: We ship it.')
+    expect(told).not.toContain('We refund it.')
   })
 
   it('M17: is reviewed when JustiFi goes on denying it, and not for a moment’s silence', async () => {

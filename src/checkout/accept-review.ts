@@ -8,10 +8,14 @@ import { settleOrder } from './settle-order.ts'
 import { reviewedFacts } from './settlement.ts'
 
 /**
- * `changed`: the reason, or the money, is no longer what was looked at. `not_needed`: the order
- * needs no review, and never was accepted for this.
+ * `accepted_before`: somebody had accepted this already, so the note was not kept. `changed`: the
+ * reason, or the money, is no longer what was looked at. `not_needed`: the order needs no review, and
+ * never was accepted for this.
  */
-export type ReviewResult = { kind: 'accepted' | 'changed' | 'not_needed'; order: Order }
+export type ReviewResult = {
+  kind: 'accepted' | 'accepted_before' | 'changed' | 'not_needed'
+  order: Order
+}
 
 /** Names a reason and the money that it is about, as somebody was shown them. */
 export function reviewMark(order: Order, payments: readonly Payment[]): string {
@@ -40,7 +44,7 @@ export async function acceptReview(
   const { reason, acceptedReviews } = order
   if (order.status !== 'needs_review' || reason === null) {
     const isSame = acceptedReviews.some((one) => markOf(one.reason, one.facts) === shown)
-    return { kind: isSame ? 'accepted' : 'not_needed', order }
+    return { kind: isSame ? 'accepted_before' : 'not_needed', order }
   }
   const facts = reviewedFacts(order, await listPayments(ctx.db, order.id))
   if (markOf(reason, facts) !== shown) return { kind: 'changed', order }

@@ -60,12 +60,16 @@ export async function explainItem(
   return row && { subjectId: row.subject_id }
 }
 
-export async function hasItem(db: Db, merchantId: string, id: string): Promise<boolean> {
-  const row = await db
+/** How an item was explained: `resolution` is null while it is open. */
+export async function findItem(
+  db: Db,
+  merchantId: string,
+  id: string,
+): Promise<{ resolution: string | null } | undefined> {
+  return db
     .selectFrom('open_items')
-    .select('id')
+    .select('resolution')
     .where('merchant_id', '=', merchantId)
     .where('id', '=', id)
     .executeTakeFirst()
-  return row !== undefined
 }

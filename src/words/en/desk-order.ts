@@ -20,8 +20,13 @@ export const orderPageWords = {
     not_fulfilled: 'The order is no longer marked as fulfilled.',
     not_fulfillable: 'Only an order whose payment is held can be marked as fulfilled.',
     reviewed: 'Your decision is kept, and the order was looked at anew.',
+    reviewed_before:
+      'Somebody else had already accepted this. What you wrote was not kept: the timeline has what they wrote.',
     not_reviewable: 'This order needs no review any more: see how it stands now.',
     dealt_with: 'The refund is marked as dealt with.',
+    dealt_with_before:
+      'Somebody else had already marked the refund as dealt with. What you wrote was not kept: the timeline has what they wrote.',
+    not_to_deal_with: 'This refund needs nobody any more: see how it stands now.',
     mail_resent: 'The mail is on its way again.',
   },
 

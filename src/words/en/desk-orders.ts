@@ -77,6 +77,8 @@ export const deskOrders = {
     noNote: 'Enter what it was',
     resolve: 'Mark as explained',
     resolved: 'It is marked as explained.',
+    resolved_before:
+      'Somebody else had already explained it, or an order has since. What you wrote was not kept.',
   },
 
   order: orderPageWords,

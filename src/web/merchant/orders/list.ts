@@ -17,7 +17,7 @@ import {
   type ListFrom,
   listOrders,
 } from '../../../orders/queries/desk-list.ts'
-import { explainItem, hasItem, listOpenItems } from '../../../orders/queries/desk-open-items.ts'
+import { explainItem, findItem, listOpenItems } from '../../../orders/queries/desk-open-items.ts'
 import { wordsFor } from '../../../words/words.ts'
 import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
@@ -29,10 +29,13 @@ import { filteredPath, ORDERS_PATH } from './paths.ts'
 const ORDERS_ON_A_PAGE = 25
 const ITEMS_ON_A_PAGE = 50
 
+type ItemNotice = 'resolved' | 'resolved_before'
+
 /** GET /merchant/orders: `status` (repeatable), `q`, `from`, `to`, `attention=1`, `after`, `before`. */
 export function showOrders(ctx: AppContext): RequestHandler {
   return async (req, res) => {
-    const notice = req.query.notice === 'resolved' ? 'resolved' : undefined
+    const named = req.query.notice
+    const notice = named === 'resolved' || named === 'resolved_before' ? named : undefined
     await renderList(ctx, res, readOrderFilter(queryOf(req)), placeOf(req), { notice })
   }
 }
@@ -49,7 +52,7 @@ export async function renderList(
   res: Response,
   read: ReadFilter,
   from: ListFrom | null,
-  more: { itemProblem?: { id: string }; notice?: 'resolved' | undefined } = {},
+  more: { itemProblem?: { id: string }; notice?: ItemNotice | undefined } = {},
 ): Promise<void> {
   const visit = deskOf(res)
   const { merchantId, timeZone, language } = visit.shop
@@ -116,7 +119,7 @@ export function resolveItem(ctx: AppContext): RequestHandler {
     const id = String(req.params.item)
     const fields = formFields(req)
     const note = noteOf(fields[`note-${id}`] ?? fields.note)
-    if (!(await hasItem(ctx.db, shop.merchantId, id))) throw new PageNotFoundError('no such item')
+    if (!(await findItem(ctx.db, shop.merchantId, id))) throw new PageNotFoundError('no such item')
 
     const filter = { ...NO_FILTER, attention: true }
     if (note === '') {
@@ -124,13 +127,16 @@ export function resolveItem(ctx: AppContext): RequestHandler {
       return renderList(ctx, res, read, null, { itemProblem: { id } })
     }
     const now = ctx.clock.now()
-    await inTransaction(ctx.db, async (trx) => {
-      const item = await explainItem(trx, shop.merchantId, id, note, now)
-      if (!item) return
-      const { merchantId } = shop
+    const { merchantId } = shop
+    const isKept = await inTransaction(ctx.db, async (trx) => {
+      const item = await explainItem(trx, merchantId, id, note, now)
+      // A form that is sent twice says the same again.
+      if (!item) return (await findItem(trx, merchantId, id))?.resolution === note
       const data = { subject: item.subjectId, note }
       await recordAct(trx, { merchantId, actor: user.email, kind: 'item_explained', data }, now)
+      return true
     })
-    res.redirect(303, filteredPath(ORDERS_PATH, filter, { notice: 'resolved' }))
+    const notice: ItemNotice = isKept ? 'resolved' : 'resolved_before'
+    res.redirect(303, filteredPath(ORDERS_PATH, filter, { notice }))
   }
 }

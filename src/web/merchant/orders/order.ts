@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { acceptReview } from '../../../checkout/accept-review.ts'
+import { acceptReview, type ReviewResult } from '../../../checkout/accept-review.ts'
 import { cancelOrder } from '../../../checkout/cancel-order.ts'
 import { settleOrder } from '../../../checkout/settle-order.ts'
 import type { AppContext } from '../../../context.ts'
@@ -114,9 +114,17 @@ export function reviewOrder(ctx: AppContext): RequestHandler {
       const now = await orderOf(ctx, req, res)
       return renderOrder(ctx, res, now, { problem: { form: 'review', note } })
     }
-    backTo(res, order.number, kind === 'accepted' ? 'reviewed' : 'not_reviewable')
+    const isKept =
+      kind === 'accepted_before' && (await isOnTimeline(ctx, req, res, 'review_accepted', { note }))
+    backTo(res, order.number, isKept ? 'reviewed' : REVIEW_NOTICES[kind])
   }
 }
+
+const REVIEW_NOTICES = {
+  accepted: 'reviewed',
+  accepted_before: 'reviewed_before',
+  not_needed: 'not_reviewable',
+} as const satisfies Partial<Record<ReviewResult['kind'], string>>
 
 /** A person has seen to it that a refund failed, or that its outcome is not known. */
 export function dealWithRefundOfOrder(ctx: AppContext): RequestHandler {
@@ -130,9 +138,37 @@ export function dealWithRefundOfOrder(ctx: AppContext): RequestHandler {
       const problem = { form: 'refund', refundId: refund.id } as const
       return renderOrder(ctx, res, seen, { problem })
     }
-    await dealWithRefund(ctx, refund, note, witnessOf(res))
-    backTo(res, seen.order.number, 'dealt_with')
+    const { number } = seen.order
+    const won = await dealWithRefund(ctx, refund, note, witnessOf(res))
+    const data = { refundId: refund.id, note }
+    if (won || (await isOnTimeline(ctx, req, res, 'refund_dealt_with', data))) {
+      return backTo(res, number, 'dealt_with')
+    }
+    const now = await orderOf(ctx, req, res)
+    const isDealtWith = now.refunds.some(({ id, dealtWithAt }) => id === refund.id && dealtWithAt)
+    backTo(res, number, isDealtWith ? 'dealt_with_before' : 'not_to_deal_with')
   }
+}
+
+/**
+ * Whether who signed in has told this of the order already: a form that is sent twice is not
+ * somebody else's.
+ */
+async function isOnTimeline(
+  ctx: AppContext,
+  req: Request,
+  res: Response,
+  kind: TimelineEntry['kind'],
+  data: Record<string, string>,
+): Promise<boolean> {
+  const { timeline } = await orderOf(ctx, req, res)
+  const { actor } = witnessOf(res)
+  return timeline.some(
+    (entry) =>
+      entry.kind === kind &&
+      entry.actor === actor &&
+      Object.entries(data).every(([name, value]) => entry.data[name] === value),
+  )
 }
 
 /** Puts a mail down to be sent again. The same `resend_key` again sends no other. */
