@@ -83,9 +83,13 @@ async function lookThrough(
   limit: number,
   until: number,
 ): Promise<Hit[]> {
-  const hits: Hit[] = []
-  let place = from
-  for (;;) {
+  const near = stretchOf(criteria, from, direction)
+  const first = listArguments(merchantId, criteria, near, CHUNK)
+  // A page is most often full at once, and then no place needs to be known.
+  const hits = await hitsAmong(db, first, direction, terms, limit)
+  const last = hits.at(-1)
+  let place = last ? placeOf(last) : from
+  while (hits.length < limit) {
     const stretch = stretchOf(criteria, place, direction)
     const list = listArguments(merchantId, criteria, stretch, CHUNK)
     // Orders enter and leave the list meanwhile, so both queries keep to the place of the first.
@@ -99,6 +103,7 @@ async function lookThrough(
     place = end
     await nextTurn()
   }
+  return hits
 }
 
 function firstOf(hits: Hit[], stretch: Stretch, direction: Direction, limit: number): Hit[] {
