@@ -73,6 +73,29 @@ describe.each(ENGINES)('the home page of the desk, on %s', (engine) => {
     expect(wordsOf(page)).toMatch(/Mar 9 1 1 \$10\.00 \$0\.00 Mar 8 2 2 \$20\.00/)
   })
 
+  it('leads from each number of a day to the orders behind it', async () => {
+    const today = localDay(clock.now(), ZONE)
+    await order(today, { status: 'paid', paid: 4_000 })
+    await order(today, { status: 'refunded', paid: 2_000, refunded: 2_000 })
+    await order(today, { status: 'disputed', paid: 3_000, refunded: 100 })
+    await order(today, { status: 'expired' })
+    await order(addDays(today, -1), { status: 'paid', paid: 9_900 })
+
+    const { text } = await clerk.see('/merchant?period=7')
+
+    const [row = ''] = /<tr role="row"><th scope="row".*?<\/tr>/s.exec(text) ?? []
+    const numbers = [...row.matchAll(/<td[^>]*data-label="([^"]*)"><a href="([^"]*)">([^<]*)</g)]
+    const behind = numbers.map(async ([, label, link = '', number]) => {
+      return [label, number, await countBehind(link.replaceAll('&amp;', '&'))]
+    })
+    expect(await Promise.all(behind)).toEqual([
+      ['Placed', '4', 4],
+      ['Paid', '3', 3],
+      ['Payments', '$90.00', 3],
+      ['Refunds', '$21.00', 2],
+    ])
+  })
+
   it('draws the days, with the numbers in a table beneath', async () => {
     const today = localDay(clock.now(), ZONE)
     await order(today, { status: 'paid', paid: 4_000 })

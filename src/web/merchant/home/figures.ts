@@ -13,17 +13,20 @@ export type Figure = {
   url: string
   hint: string
   /** Another number that the figure is made of, with its own orders. */
-  of?: { before: string; text: string; url: string }
+  of?: Linked & { before: string }
 }
 
 export type DayRow = {
   day: string
   url: string
-  placed: string
-  paid: { text: string; url: string }
-  payments: string
-  refunds: string
+  placed: Linked
+  paid: Linked
+  payments: Linked
+  refunds: Linked
 }
+
+/** A number, and the orders behind it. */
+type Linked = { text: string; url: string }
 
 /** Of some days, taken together. */
 export function sumOf(days: readonly DayTotals[]): Omit<DayTotals, 'day'> {
@@ -105,15 +108,21 @@ export function dayRows(
   dayText: (day: string) => string,
 ): DayRow[] {
   return days
-    .map(({ day, placed, paid, paidCents, refundedCents }) => {
+    .map(({ day, ...totals }) => {
       const period = { from: day, to: day }
+      const url = ordersUrl(period, [])
+      const paidUrl = ordersUrl(period, MONEY_STATUSES)
+      const money = (cents: number) => formatMoney(cents, currency)
       return {
         day: dayText(day),
-        url: ordersUrl(period, []),
-        placed: countText(placed),
-        paid: { text: countText(paid), url: ordersUrl(period, MONEY_STATUSES) },
-        payments: formatMoney(paidCents, currency),
-        refunds: formatMoney(refundedCents, currency),
+        url,
+        placed: { text: countText(totals.placed), url },
+        paid: { text: countText(totals.paid), url: paidUrl },
+        payments: { text: money(totals.paidCents), url: paidUrl },
+        refunds: {
+          text: money(totals.refundedCents),
+          url: ordersUrl(period, refundStatuses(totals)),
+        },
       }
     })
     .reverse()
