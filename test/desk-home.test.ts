@@ -7,7 +7,7 @@ import { chartOf } from '../src/web/merchant/home/chart.ts'
 import { Clerk } from './support/clerk.ts'
 import { eventually } from './support/eventually.ts'
 import { plansOf } from './support/query-plans.ts'
-import { wordsOf } from './support/shopper.ts'
+import { hiddenField, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock, WEBHOOK_SECRET } from './support/store.ts'
 
 const ZONE = 'America/New_York'
@@ -133,6 +133,41 @@ describe.each(ENGINES)('the home page of the desk, on %s', (engine) => {
       expect((await clerk.see(`/merchant?${query}`)).status).toBe(422)
     }
     expect((await clerk.see('/merchant?period=nonsense&from[]=x')).status).toBe(200)
+  })
+
+  it('takes days that were typed, whatever the list beside them says', async () => {
+    const page = await clerk.see('/merchant')
+    const shown = {
+      shown_from: hiddenField(page, 'shown_from'),
+      shown_to: hiddenField(page, 'shown_to'),
+    }
+    const [from, to] = [shown.shown_from, shown.shown_to]
+    expect(page.text).toContain(`name="from" type="date" value="${from}"`)
+    const send = async (fields: Record<string, string>) => {
+      const form = { period: '30', from, to, ...shown, ...fields }
+      return clerk.see(`/merchant?${new URLSearchParams(form)}`)
+    }
+    const chosen = /<option value="(\w+)" selected>/
+
+    const typed = await send({ from: '2026-01-05', to: '2026-01-07' })
+    expect([typed.status, chosen.exec(typed.text)?.[1]]).toEqual([200, 'custom'])
+    expect(wordsOf(typed)).toContain('Jan 5')
+    expect(hiddenField(typed, 'shown_from')).toBe('2026-01-05')
+    expect(typed.text).toContain('name="to" type="date" value="2026-01-07"')
+
+    const one = await send({ from: '2026-01-05' })
+    expect(chosen.exec(one.text)?.[1]).toBe('custom')
+    const cleared = await send({ from: '' })
+    expect([cleared.status, wordsOf(cleared)]).toEqual([
+      422,
+      expect.stringContaining('Enter the first day'),
+    ])
+    const wrong = await send({ to: '2020-01-01' })
+    expect([wrong.status, wrong.text.includes('value="2020-01-01"')]).toEqual([422, true])
+
+    const named = await send({ period: '7' })
+    expect(chosen.exec(named.text)?.[1]).toBe('7')
+    expect(hiddenField(named, 'shown_from')).toBe(addDays(to, -6))
   })
 
   it('names what needs a person, and leads there', async () => {
