@@ -102,6 +102,53 @@ describe.each(ENGINES)('one order at the desk on %s', (engine) => {
     expect(await page()).toContain('Net $69.61 Paid, less')
   })
 
+  it('needs attention for a dispute until that is won or lost, and says so', async () => {
+    const { placed, path } = await paidOrder()
+    const { number, paymentId } = await store.order(placed)
+    const page = async () => wordsOf(await clerk.see(path))
+    const isListed = async () => {
+      const lists = [
+        '/merchant/orders.csv?attention=1',
+        `/merchant/orders.csv?attention=1&q=${number}`,
+      ]
+      const [list, search] = await Promise.all(lists.map((list) => clerk.see(list)))
+      const isInList = list?.text.includes(number)
+      expect(search?.text.includes(number)).toBe(isInList)
+      expect(/\d orders? (?:is|are) disputed/.test(wordsOf(await clerk.see('/merchant')))).toBe(
+        isInList,
+      )
+      return isInList
+    }
+    const todo = 'A dispute is answered in your JustiFi dashboard.'
+    expect(await isListed()).toBe(false)
+
+    await store.sandbox.dispute(String(paymentId))
+    await settleOrder(store.ctx, placed.orderId, WATCHER)
+    // The payment says so before the dispute itself has been read.
+    expect([(await store.order(placed)).status, await isListed()]).toEqual(['disputed', true])
+    await sweepAll()
+    expect([await isListed(), await page()]).toEqual([true, expect.stringContaining(todo)])
+    expect(await page()).toContain('Answer by')
+
+    const { disputes } = await store.sandbox.state()
+    const disputeId = String(disputes.find((one) => one.payment_id === paymentId)?.id)
+    for (const [outcome, said, status] of [
+      ['lost', 'Lost: the money went back', 'disputed'],
+      ['won', 'Won: you keep the money', 'paid'],
+    ] as const) {
+      await store.sandbox.closeDispute(disputeId, outcome)
+      await sweepAll()
+      expect([outcome, (await store.order(placed)).status]).toEqual([outcome, status])
+      expect([outcome, await isListed()]).toEqual([outcome, false])
+      const text = await page()
+      expect(text).toContain(`${said} `)
+      expect(text).toContain('It is decided: there is nothing to answer any more.')
+      expect(text).not.toContain(todo)
+      expect(text).not.toContain('Answer by')
+      expect(text).not.toContain('the money is disputed at the bank')
+    }
+  })
+
   it('is nobody else’s: another shop’s clerk, and a stranger, get no further', async () => {
     const { path } = await paidOrder()
     const other = await Clerk.signIn(store, { shop: 'northline-paper' })

@@ -64,6 +64,7 @@ describe.each(ENGINES)('what the list of orders reads on %s', (engine) => {
     expect(reads).not.toContain('everything')
     if (engine === 'sqlite') {
       expect(reads).toContain('refunds_in_trouble')
+      expect(reads).toContain('disputes_undecided')
       // By the merchant alone would be all of its orders.
       expect(plan).not.toMatch(/SEARCH orders .*\(merchant_id=\?\)$/m)
     }
@@ -116,7 +117,9 @@ describe.each(ENGINES)('what the list of orders reads on %s', (engine) => {
     if (engine === 'sqlite') {
       return lines
         .filter((line) =>
-          /^(?:SEARCH|SCAN) (?:orders|payments|refunds)\b.* USING|^SCAN payments/.test(line),
+          /^(?:SEARCH|SCAN) (?:orders|payments|refunds|disputes)\b.* USING|^SCAN payments/.test(
+            line,
+          ),
         )
         .map((line) => /INDEX (\w+)/.exec(line)?.[1] ?? 'everything')
     }

@@ -3,12 +3,10 @@ import { inTransaction } from '../db/transaction.ts'
 import type { ObservedDispute } from '../justifi/observed.ts'
 import { enqueueMails } from '../mail/outbox.ts'
 import type { Order } from '../orders/order.ts'
-import { mirrorDispute } from '../orders/queries/disputes.ts'
+import { DECIDED, mirrorDispute } from '../orders/queries/disputes.ts'
 import { makeOrderDue } from '../orders/queries/due-orders.ts'
 import { recordTimeline, type Witness } from '../orders/timeline.ts'
 import { settleOrder } from './settle-order.ts'
-
-const DECIDED = ['won', 'lost']
 
 /**
  * Brings the shop's record of a dispute up to JustiFi's, and then the order's payments, whose sums

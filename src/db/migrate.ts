@@ -8,6 +8,7 @@ import * as orderSearch from './migrations/0004-order-search.ts'
 import * as jobs from './migrations/0005-jobs.ts'
 import * as userMails from './migrations/0007-user-mails.ts'
 import * as products from './migrations/0008-products.ts'
+import * as attention from './migrations/0009-attention.ts'
 
 /**
  * In their order. A landed one is never edited: the next change is the next number. There is no
@@ -21,6 +22,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-jobs': jobs,
   '0007-user-mails': userMails,
   '0008-products': products,
+  '0009-attention': attention,
 }
 
 /** The database was made by a newer version of the shop than this one. */

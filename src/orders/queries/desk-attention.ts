@@ -6,12 +6,13 @@ import { ORDER_STATUSES, type OrderStatus, STATUS_RULES } from '../order.ts'
 import type { Orders } from './desk-listing.ts'
 
 /** Statuses by which an order needs a person, whatever else is known of it. */
-export const ATTENTION_STATUSES: readonly OrderStatus[] = ['needs_review', 'disputed']
+export const ATTENTION_STATUSES: readonly OrderStatus[] = ['needs_review']
 const OPEN_STATUSES = ORDER_STATUSES.filter((status) => STATUS_RULES[status].open)
 
-/** What only few orders have is gathered whole, by an index of its own, and then put in order. */
-const MOST_SPARSE = 5_000
-
+/**
+ * One list of orders for each cause of attention; an order may be in several. Each is walked in an
+ * index that has the lists' order, or has no more rows than need a person, and is gathered whole.
+ */
 export function attentionBranches(
   db: Db,
   orders: Orders,
@@ -20,38 +21,50 @@ export function attentionBranches(
   unansweredSince: string,
 ): Orders[] {
   const wanted = statuses.length === 0 ? orders : orders.where('orders.status', 'in', statuses)
-  const sparse = sparseBranches(db, wanted, merchantId, statuses, unansweredSince)
   return [
     ...ATTENTION_STATUSES.map((status) => wanted.where('orders.status', '=', status)),
-    ...sparse.map((few) =>
-      db.selectFrom(few.limit(MOST_SPARSE).as('orders')).select(['orders.id', 'orders.created_at']),
-    ),
-  ] as Orders[]
+    ...otherBranches(db, wanted, merchantId, statuses, unansweredSince),
+  ]
 }
 
-function sparseBranches(
+function otherBranches(
   db: Db,
   wanted: Orders,
   merchantId: string,
   statuses: readonly OrderStatus[],
   unansweredSince: string,
 ): Orders[] {
+  const refunds = troubledRefunds(db.selectFrom('refunds'), merchantId)
+  const disputes = undecidedDisputes(db.selectFrom('disputes'), merchantId)
   return [
     wanted.where((order) => isUnanswered(order, unansweredSince)),
-    refundBranch(db, merchantId, statuses),
+    wanted.where(isDisputedByUnknown),
+    gathered(db, branchOf(refunds, 'refunds', statuses)),
+    gathered(db, branchOf(disputes, 'disputes', statuses)),
   ]
 }
 
 /**
- * Orders that need attention for another cause than their status, as far as they are counted. An
- * order may be there for two causes.
+ * Each order once, however many refunds of it are in trouble: who gets fewer rows than were asked
+ * for takes it for the end of the list.
  */
-export const sparseHits = compiled(
+function gathered(db: Db, few: Orders): Orders {
+  return db
+    .selectFrom(few.distinct().as('orders'))
+    .select(['orders.id', 'orders.created_at']) as Orders
+}
+
+/**
+ * Orders of some days that need attention for another cause than their status, as far as they are
+ * counted. An order may be there for several causes.
+ */
+export const hitsOfOtherCauses = compiled(
   (
     db,
     merchantId: string,
     statuses: readonly OrderStatus[],
     unansweredSince: string,
+    [since, before]: readonly [since: string, before: string],
     limit: number,
   ) => {
     const wanted = db
@@ -59,23 +72,34 @@ export const sparseHits = compiled(
       .select(['orders.id', 'orders.created_at'])
       .where('orders.merchant_id', '=', merchantId)
       .where('orders.status', 'in', statuses)
-    return sparseBranches(db, wanted, merchantId, statuses, unansweredSince)
-      .map((few) => db.selectFrom(few.limit(limit).as('few')).selectAll())
+    return otherBranches(db, wanted, merchantId, statuses, unansweredSince)
+      .map((hits) =>
+        hits
+          .where('orders.created_at', '>=', since)
+          .where('orders.created_at', '<', before)
+          .limit(limit),
+      )
+      .map((few) => db.selectFrom(few.as('few')).selectAll())
       .reduce((one, other) => one.unionAll(other))
   },
 )
 
 /**
- * Goes from refunds to their orders, which are looked up one by one: as a join, or by IN, a planner
- * may go through all orders of the merchant instead.
+ * Goes from refunds, or disputes, to their orders, which are looked up one by one: as a join, or by
+ * IN, a planner may go through all orders of the merchant instead.
  */
-function refundBranch(db: Db, merchantId: string, statuses: readonly OrderStatus[]): Orders {
-  return troubledRefunds(db.selectFrom('refunds'), merchantId).select((refund) => [
-    'refunds.order_id as id',
-    refund
+function branchOf<Table extends 'refunds' | 'disputes'>(
+  found: SelectQueryBuilder<Schema, Table, unknown>,
+  table: Table,
+  statuses: readonly OrderStatus[],
+): Orders {
+  const rows = found as unknown as SelectQueryBuilder<Schema, 'refunds' | 'disputes', unknown>
+  return rows.select((row) => [
+    sql.ref<string>(`${table}.order_id`).as('id'),
+    row
       .selectFrom('orders')
       .select('orders.created_at')
-      .whereRef('orders.id', '=', 'refunds.order_id')
+      .where('orders.id', '=', sql.ref<string>(`${table}.order_id`))
       .$if(statuses.length > 0, (order) => order.where('orders.status', 'in', statuses))
       // Null where the status is another: no bounds hold for it.
       .as('created_at'),
@@ -93,7 +117,9 @@ export function needsAttention(
   return order.or([
     order('orders.status', 'in', ATTENTION_STATUSES),
     isUnanswered(order, unansweredSince),
+    isDisputedByUnknown(order),
     hasTroubledRefund(order, merchantId),
+    hasUndecidedDispute(order, merchantId),
   ])
 }
 
@@ -103,6 +129,33 @@ function isUnanswered(order: OrderExpression, unansweredSince: string) {
     order('orders.unanswered_since', '<=', unansweredSince),
     order('orders.status', 'in', OPEN_STATUSES),
   ])
+}
+
+/** A payment of it is disputed, and the dispute itself has not been read yet. */
+function isDisputedByUnknown(order: OrderExpression) {
+  const known = order
+    .selectFrom('disputes')
+    .select('disputes.id')
+    .whereRef('disputes.order_id', '=', 'orders.id')
+  return order.and([order('orders.status', '=', 'disputed'), order.not(order.exists(known))])
+}
+
+function hasUndecidedDispute(order: OrderExpression, merchantId: string) {
+  const disputes = undecidedDisputes(order.selectFrom('disputes'), merchantId)
+  return order('orders.id', 'in', disputes.select('disputes.order_id'))
+}
+
+/** Neither won nor lost: somebody may have to answer. */
+function undecidedDisputes<Row>(
+  disputes: SelectQueryBuilder<Schema, 'disputes', Row>,
+  merchantId: string,
+) {
+  return (
+    disputes
+      .where('disputes.merchant_id', '=', merchantId)
+      // As in the index: a parameter would not match it.
+      .where(sql<boolean>`disputes.status not in ('won', 'lost')`)
+  )
 }
 
 function hasTroubledRefund(order: OrderExpression, merchantId: string) {

@@ -5,7 +5,7 @@ import type { Schema } from '../../db/schema.ts'
 import { ORDER_STATUSES, type OrderStatus } from '../order.ts'
 import type { OrderPlace } from '../order-cursor.ts'
 import type { OrderCriteria } from '../order-filter.ts'
-import { ATTENTION_STATUSES, attentionBranches, sparseHits } from './desk-attention.ts'
+import { ATTENTION_STATUSES, attentionBranches, hitsOfOtherCauses } from './desk-attention.ts'
 
 /** An order's id, with its time of placement: by these two, lists are in order. */
 export type Hit = { id: string; created_at: string }
@@ -85,12 +85,10 @@ export async function countHits(
     count += await countOf(db, merchantId, [status], days, most - count)
     if (count === most) return count
   }
-  const sparse =
-    attention && others.length > 0
-      ? await sparseHits(db, merchantId, others, attention.unansweredSince, most)
-      : []
-  const within = sparse.filter(({ created_at: at }) => at !== null && at >= days[0] && at < days[1])
-  return count + new Set(within.map(({ id }) => id)).size
+  if (!attention || others.length === 0) return count
+  const { unansweredSince } = attention
+  const hits = await hitsOfOtherCauses(db, merchantId, others, unansweredSince, days, most)
+  return count + new Set(hits.map(({ id }) => id)).size
 }
 
 async function countOf(

@@ -14,6 +14,9 @@ export type Dispute = {
   updatedAt: Date
 }
 
+/** Statuses of a dispute that needs no answer any more. Lost can still become won. */
+export const DECIDED: readonly string[] = ['won', 'lost']
+
 /**
  * Mirrors a dispute of an order, unless what is known of it is as new.
  *

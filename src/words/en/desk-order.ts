@@ -113,6 +113,7 @@ export const orderPageWords = {
         'We do not know yet if the refund went through. Do not refund again. We are checking.',
       nothing_left: 'Cannot refund: everything was given back.',
       disputed: 'Cannot refund: the money is disputed at the bank.',
+      dispute_lost: 'Cannot refund: the money went back when the dispute was lost.',
       reversed: 'Cannot refund: the payment was taken back.',
       no_right: 'You may not make refunds. An owner of the shop can change that.',
     },
@@ -187,6 +188,7 @@ export const orderPageWords = {
     due: 'Answer by',
     id: 'Dispute ID',
     todo: 'A dispute is answered in your JustiFi dashboard.',
+    decided: 'It is decided: there is nothing to answer any more.',
     statuses: {
       needs_response: 'Needs your answer',
       under_review: 'With the bank',

@@ -17,7 +17,7 @@ export type AttentionLink = { text: string; url: string }
 
 const FILTERS: Record<keyof Attention, Partial<OrderFilter>> = {
   review: { statuses: ['needs_review'] },
-  disputed: { statuses: ['disputed'] },
+  disputed: { statuses: ['disputed'], attention: true },
   others: { statuses: OTHER_STATUSES, attention: true },
   unexplained: { attention: true },
 }

@@ -75,7 +75,7 @@ async function attentionOf(ctx: AppContext, { shop }: DeskVisit, now: Date): Pro
   }
   const [review, disputed, others, items] = await Promise.all([
     count({ statuses: ['needs_review'] }),
-    count({ statuses: ['disputed'] }),
+    count({ statuses: ['disputed'], attention: true }),
     count({ statuses: OTHER_STATUSES, attention: true }),
     listOpenItems(ctx.db, shop.merchantId, ITEMS_COUNTED),
   ])

@@ -2,6 +2,7 @@ import { hasRight } from '../../../merchants/user.ts'
 import { netCentsOf } from '../../../orders/net.ts'
 import type { Payment } from '../../../orders/order.ts'
 import { countingPayment, failureText, methodText } from '../../../orders/payment-text.ts'
+import { DECIDED, type Dispute } from '../../../orders/queries/disputes.ts'
 import { type Refundable, refundableOf } from '../../../orders/refundable.ts'
 import type { TimePart } from '../../orders/text.ts'
 import {
@@ -80,9 +81,16 @@ function refundOffer({ seen, visit, words }: OrderView, refundable: Refundable) 
   const { cannot } = words.payment
   const isOrdinary = 'cannot' in refundable && refundable.cannot === 'not_paid'
   if (isOrdinary) return {}
-  if ('cannot' in refundable) return { cannotRefund: cannot[refundable.cannot] }
+  if ('cannot' in refundable) {
+    const isLost = refundable.cannot === 'disputed' && areDecided(seen.disputes)
+    return { cannotRefund: isLost ? cannot.dispute_lost : cannot[refundable.cannot] }
+  }
   if (!hasRight(visit.user, 'refund')) return { cannotRefund: cannot.no_right }
   return { refundUrl: `${orderDeskPath(seen.order.number)}/refund` }
+}
+
+function areDecided(disputes: readonly Dispute[]): boolean {
+  return disputes.length > 0 && disputes.every(({ status }) => DECIDED.includes(status))
 }
 
 /** Each try to pay, with what came of it. */

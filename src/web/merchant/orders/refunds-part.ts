@@ -1,5 +1,6 @@
 import { hasRight } from '../../../merchants/user.ts'
 import type { DeskRefund } from '../../../orders/queries/desk-order.ts'
+import { DECIDED } from '../../../orders/queries/disputes.ts'
 import type { RefundOutcome } from '../../../orders/refund.ts'
 import type { TimePart } from '../../orders/text.ts'
 import { type TextField, textField } from '../../text-field.ts'
@@ -84,18 +85,24 @@ export function dealNoteId(refundId: string): string {
   return `note-${refundId}`
 }
 
-export type DisputeRow = { facts: Fact[]; copy: CopyableId; id: string }
+/** `hint` is what to do about it, or that there is nothing to do any more. */
+export type DisputeRow = { facts: Fact[]; copy: CopyableId; id: string; hint: string }
 
 export function disputeRows(view: OrderView): DisputeRow[] {
   const said = view.words.disputes
-  return view.seen.disputes.map((dispute) => ({
-    id: dispute.id,
-    copy: copyableId(view.words, said.id, dispute.id),
-    facts: [
-      { label: said.amount, text: amountOf(view, dispute.amountCents, dispute.currency) },
-      { label: said.status, text: said.statuses[dispute.status] ?? dispute.status },
-      ...(dispute.reason ? [{ label: said.reason, text: dispute.reason }] : []),
-      ...(dispute.dueDate ? [{ label: said.due, text: dispute.dueDate }] : []),
-    ],
-  }))
+  return view.seen.disputes.map((dispute) => {
+    const isDecided = DECIDED.includes(dispute.status)
+    const due = isDecided ? null : dispute.dueDate
+    return {
+      id: dispute.id,
+      copy: copyableId(view.words, said.id, dispute.id),
+      facts: [
+        { label: said.amount, text: amountOf(view, dispute.amountCents, dispute.currency) },
+        { label: said.status, text: said.statuses[dispute.status] ?? dispute.status },
+        ...(dispute.reason ? [{ label: said.reason, text: dispute.reason }] : []),
+        ...(due ? [{ label: said.due, text: due }] : []),
+      ],
+      hint: isDecided ? said.decided : said.todo,
+    }
+  })
 }
