@@ -1,5 +1,6 @@
 import dotenv from 'dotenv'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { Environment } from './environment.ts'
 
 /** Everything that can be set from outside, checked and resolved. See .env.example. */
 export type Config = {
@@ -111,101 +112,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
 }
 
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535')
-  .transform(Number)
-  .refine((value) => value <= 65_535, 'must be a port number from 0 to 65535')
-
-const webUrl = z
-  .string()
-  .refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), {
-    message: 'must be an absolute URL that begins with https:// (or http:// outside production)',
-  })
-  .transform((value) => value.replace(/\/+$/, ''))
-
-const secrets = (what: string, minLength: number) =>
-  z
-    .string()
-    .transform((value) => value.split(',').map((secret) => secret.trim()))
-    .refine((list) => list.length <= 2, `holds at most two ${what}, separated by a comma`)
-    .refine(
-      (list) => list.every((secret) => secret.length >= minLength),
-      `must be ${minLength} characters or longer`,
-    )
-
-const addresses = /^(loopback|linklocal|uniquelocal|[0-9a-f.:]+(\/\d{1,3})?)$/i
-const trustProxy = z
-  .string()
-  .refine(
-    (value) => /^\d{1,2}$/.test(value) || value.split(',').every((a) => addresses.test(a.trim())),
-    'must be a number of proxies, or addresses separated by commas (never "true")',
-  )
-  .transform((value) =>
-    /^\d{1,2}$/.test(value) ? Number(value) : value.split(',').map((a) => a.trim()),
-  )
-
-const Environment = z.object({
-  NODE_ENV: z
-    .enum(['development', 'production', 'test'], 'must be development, production or test')
-    .default('development'),
-  HOST: z.string().optional(),
-  PORT: port.default(3000),
-  PUBLIC_URL: webUrl
-    .refine((value) => !/[?#@]/.test(value) && new URL(value).pathname === '/', {
-      message: 'must be an origin such as https://shop.example, with no path',
-    })
-    .transform((value) => new URL(value).origin)
-    .optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:PATH or postgres://…')
-    .optional(),
-  DATA_DIR: z.string().default('./data'),
-  SESSION_SECRET: secrets('secrets', 32).optional(),
-  JUSTIFI_CLIENT_ID: z
-    .string()
-    .regex(/^(test|live)_/, 'must begin with test_ or live_, which says whether money moves')
-    .optional(),
-  JUSTIFI_CLIENT_SECRET: z.string().optional(),
-  JUSTIFI_API_URL: webUrl.default('https://api.justifi.ai'),
-  JUSTIFI_HOSTED_FLOW: z
-    .enum(['sessions', 'checkouts'], 'must be sessions')
-    .refine((flow) => flow === 'sessions', {
-      message: 'checkouts is not supported yet; leave it unset or use sessions',
-    })
-    .default('sessions'),
-  JUSTIFI_CHECKOUT_URL: webUrl
-    .refine((value) => value.includes('{id}'), 'must contain {id}')
-    .default('https://checkout.justifi.ai/r/{id}'),
-  JUSTIFI_WEBHOOK_SECRET: secrets('secrets', 1).optional(),
-  SANDBOX_PORT: port.optional(),
-  SMTP_URL: z
-    .string()
-    .regex(/^smtps?:\/\/.+/, 'must begin with smtp:// or smtps://')
-    .optional(),
-  MAIL_FROM: z
-    .string()
-    .regex(
-      /^([^<>@]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
-      'must be an address such as no-reply@shop.example or Shop <no-reply@shop.example>',
-    )
-    .default('Shop <no-reply@localhost>'),
-  LOG_LEVEL: z
-    .enum(
-      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-      'must be one of fatal, error, warn, info, debug, trace, silent',
-    )
-    .optional(),
-  TRUST_PROXY: trustProxy.optional(),
-  WATCH_INTERVAL_MS: z
-    .string()
-    .regex(/^[1-9]\d{1,6}$/, 'must be a number of milliseconds, 10 or more')
-    .transform(Number)
-    .default(5_000),
-  METRICS_TOKEN: z.string().optional(),
-})
-
 const REQUIRED_IN_PRODUCTION = {
   JUSTIFI_CLIENT_ID: 'JustiFi dashboard, Developers, API keys',
   JUSTIFI_CLIENT_SECRET: 'JustiFi dashboard, Developers, API keys',
@@ -230,6 +136,9 @@ function combinationProblems(env: Record<string, string>): string[] {
   } else if (Boolean(env.JUSTIFI_CLIENT_ID) !== Boolean(env.JUSTIFI_CLIENT_SECRET)) {
     const missing = env.JUSTIFI_CLIENT_ID ? 'JUSTIFI_CLIENT_SECRET' : 'JUSTIFI_CLIENT_ID'
     problems.push(`${missing} is missing: give both credentials, or neither for the sandbox`)
+  }
+  if (!env.JUSTIFI_CLIENT_ID && env.PORT === '65535' && !env.SANDBOX_PORT) {
+    problems.push('SANDBOX_PORT is missing: it is PORT + 1 otherwise, and there is no port 65536')
   }
   return problems
 }

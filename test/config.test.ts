@@ -73,6 +73,24 @@ describe('the configuration', () => {
     )
   })
 
+  it.each([
+    ['TRUST_PROXY', ['face', '1.2.3', '10.0.0.0/99', '::1/129', 'true', '1,2', 'loopback/8']],
+    ['DATABASE_URL', ['sqlite:', 'sqlite::memory:', 'mysql://x']],
+    ['PORT', ['65536', '-1', '80a']],
+  ])('refuses a %s that the start would stumble over', (name, values) => {
+    for (const value of values) expect(namesOf(problemsOf({ [name]: value }))).toEqual([name])
+  })
+
+  it('takes proxies by name, address or range', () => {
+    const TRUST_PROXY = 'loopback, 10.0.0.0/8, ::1/128, 192.0.2.7'
+    expect(readConfig({ TRUST_PROXY }).trustProxy).toHaveLength(4)
+  })
+
+  it('asks for the sandbox’s port where there is none after the last', () => {
+    expect(namesOf(problemsOf({ PORT: '65535' }))).toEqual(['SANDBOX_PORT'])
+    expect(readConfig({ PORT: '65535', SANDBOX_PORT: '4000' }).sandboxPort).toBe(4_000)
+  })
+
   it('X05: takes one address to send mails from, and nothing beside it', () => {
     for (const from of ['a@b.example', 'Birch & Clay <a@b.example>', '"A, B" <a@b.example>']) {
       expect(readConfig({ MAIL_FROM: from }).mailFrom).toBe(from)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { cancelOrder } from '../src/checkout/cancel-order.ts'
@@ -221,6 +222,39 @@ describe.each(ENGINES)('an order on %s', (engine) => {
     expect((await store.order(placed)).status).toBe('awaiting_payment')
   })
 
+  it('can be paid when somebody else asks JustiFi at the same moment', async () => {
+    const placed = await store.place()
+    await store.sandbox.payByCard(await store.openPage(placed), DECLINED_CARD)
+    await settleOrder(store.ctx, placed.orderId, { source: 'webhook' })
+    await store.sandbox.fault({
+      ...{ method: 'GET', path: '/v1/payment_intents/*' },
+      ...{ kind: 'delay', delay_ms: 60, times: 100 },
+    })
+
+    for (let offset = 0; offset <= 150; offset += 10) {
+      const paying = openCheckout(store.ctx, placed.orderId, 'pay')
+      await sleep(offset)
+      const ringing = settleOrder(store.ctx, placed.orderId, { source: 'webhook' })
+      expect(await paying).toMatchObject({ kind: 'page' })
+      await ringing
+    }
+  })
+
+  it('is not paid again within the hour in which the bank may still answer the last try', async () => {
+    const placed = await store.place()
+    await store.sandbox.payByCard(await store.openPage(placed), DECLINED_CARD)
+    await store.sandbox.fault({
+      ...{ method: 'GET', path: '/v1/payment_intents/*', kind: 'patch', times: 100 },
+      patch: { error_code: 'gateway_timeout_error' },
+    })
+    await settleOrder(store.ctx, placed.orderId, { source: 'webhook' })
+    expect((await store.order(placed)).status).toBe('failed')
+
+    expect(await openCheckout(store.ctx, placed.orderId, 'pay')).toEqual({ kind: 'not_payable' })
+    clock.advance(61 * 60)
+    expect(await openCheckout(store.ctx, placed.orderId, 'pay')).toMatchObject({ kind: 'page' })
+  })
+
   it('P01: is kept when JustiFi refuses to answer, and goes on with the same key', async () => {
     const placed = await store.place()
     await store.sandbox.fault({
@@ -321,6 +355,16 @@ describe.each(ENGINES)('an order on %s', (engine) => {
 
     const asked = (await store.sandbox.calls()).slice(before)
     expect(asked.filter((call) => /payment_intents\/pi_\w+ /.test(call))).toHaveLength(1)
+  })
+
+  it('can be paid though the clock was set back after its customer had returned', async () => {
+    const placed = await store.place()
+    await store.openPage(placed)
+    await request(store.url).get(`/orders/${placed.token}/after-payment`).expect(200)
+    expect(await openCheckout(store.ctx, placed.orderId, 'pay')).toEqual({ kind: 'not_payable' })
+
+    clock.advance(-3_600)
+    expect(await openCheckout(store.ctx, placed.orderId, 'pay')).toMatchObject({ kind: 'page' })
   })
 
   it('is confirmed only two minutes after a return that JustiFi does not show yet', async () => {

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Response } from 'supertest'
 import { cancelOrder } from '../src/checkout/cancel-order.ts'
 import { hiddenField, Shopper, titleOf, wordsOf } from './support/shopper.ts'
-import { Store } from './support/store.ts'
+import { ENGINES, Store } from './support/store.ts'
 
 const POTTERY = 'fernhill-pottery'
 
@@ -375,4 +376,29 @@ describe('the checkout', () => {
       .where('slug', '=', slug)
       .execute()
   }
+})
+
+describe.each(ENGINES)('the last piece on %s', (engine) => {
+  it('is bought by a double click, whichever half of it comes first', async () => {
+    const limits = { requestsPerMinute: 10_000, checkoutsPerMinute: 10_000 }
+    const store = await Store.open({ engine, limits })
+    const { db } = store.ctx
+    try {
+      for (let round = 0; round < 40; round++) {
+        await db.updateTable('products').set({ stock: 1 }).where('slug', '=', 'blue-mug').execute()
+        const shopper = new Shopper(store.url, POTTERY)
+        await shopper.add('blue-mug')
+        const key = await shopper.checkoutKey()
+
+        const first = shopper.checkOut(key)
+        await sleep(round % 10)
+        const answers = await Promise.all([first, shopper.checkOut(key)])
+
+        expect(answers.map(({ status }) => status)).toEqual([302, 302])
+        expect(answers[1]?.headers.location).toBe(answers[0]?.headers.location)
+      }
+    } finally {
+      await store.close()
+    }
+  })
 })

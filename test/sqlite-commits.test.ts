@@ -119,6 +119,16 @@ describe('those who write to SQLite at the same moment', () => {
     expect(committed()).toEqual(['a', 'c'])
   })
 
+  it('are told that they failed when what made them fail can be read', async () => {
+    const writing = insertInTransaction('a')
+    const keys = () => db.selectFrom('rate_limits').select('key').execute()
+
+    const losers = [insertInTransaction('a'), insert(db, 'a')].map((losing) => losing.catch(keys))
+
+    expect(await Promise.all(losers)).toEqual([[{ key: 'a' }], [{ key: 'a' }]])
+    await writing
+  })
+
   it('fail together where the commit fails, and the next succeed', async () => {
     const outcomes = await Promise.allSettled([
       insertInTransaction('a'),

@@ -9,9 +9,10 @@ import type { CallOptions } from '../justifi/hosted-checkout.ts'
 import { type Order, type Source, STATUS_RULES } from '../orders/order.ts'
 import type { Opened } from '../orders/order-work.ts'
 import { changeOrder } from '../orders/queries/change-order.ts'
-import { getOrder } from '../orders/queries/find-order.ts'
+import { getOrder, listPayments } from '../orders/queries/find-order.ts'
 import { findNewestPage, intendPage, type PageAttempt, storePage } from '../orders/queries/pages.ts'
 import { recordTimeline } from '../orders/timeline.ts'
+import { uncertainUntil } from '../orders/uncertain-payment.ts'
 import { firstCheckAt } from './check-schedule.ts'
 import { prepareIntent, storeIntent } from './link-intent.ts'
 import { settleOrder } from './settle-order.ts'
@@ -63,7 +64,7 @@ async function openPage(
     ? await settleOrder(ctx, orderId, { source }, 'always', until)
     : { order: placed, confirmed: true, justifiTime: undefined }
 
-  if (!isPayable(ctx, order)) return { kind: 'not_payable' }
+  if (!isPayable(ctx, order) || (await mayBeTaken(ctx, order))) return { kind: 'not_payable' }
   if (!confirmed) throw new PaymentPageUnavailableError(order.pageEndsAt !== null)
 
   try {
@@ -129,6 +130,12 @@ async function ask(
 
 function within(until: number): CallOptions {
   return { budgetMs: Math.max(1, until - performance.now()) }
+}
+
+/** The bank may still answer the last try, which is then money; the order's page says until when. */
+async function mayBeTaken(ctx: AppContext, { id, status }: Order): Promise<boolean> {
+  if (status !== 'failed') return false
+  return uncertainUntil(await listPayments(ctx.db, id), ctx.clock.now()) !== undefined
 }
 
 /** By JustiFi's clock, and only where it leads back to where the shop still is. */

@@ -104,7 +104,9 @@ async function settle(
   await recordAnswer(ctx.db, orderId, now, { read: order.nextCheckAt, next, looks })
 
   const current = await getOrder(ctx.db, orderId)
-  return { ...asLastTold(ctx, current), justifiTime: seen.at }
+  // Somebody else may be asking again by now; this answer was to this question all the same.
+  const confirmed = isConfirmed({ ...current, askedAt: null }, ctx.clock.now())
+  return { order: current, confirmed, reached: true, justifiTime: seen.at }
 }
 
 function hasChange(order: Order, settlement: Settlement): boolean {

@@ -206,7 +206,10 @@ function unpaidStatus(
 
 /** Whether the customer has come back from paying so recently that JustiFi may not show it yet. */
 export function justReturned(order: Pick<Order, 'returnedAt'>, now: Date): boolean {
-  return order.returnedAt !== null && now.getTime() - order.returnedAt.getTime() < RETURN_GRACE
+  if (order.returnedAt === null) return false
+  const ago = now.getTime() - order.returnedAt.getTime()
+  // Further ahead than another instance's clock may be, ours was set back meanwhile.
+  return ago < RETURN_GRACE && ago > -RETURN_GRACE
 }
 
 function paymentEntry(payment: ObservedPayment): TimelineEntry {

@@ -78,6 +78,7 @@ export class SqliteDriver implements Driver {
 
   async rollbackTransaction(connection: SqliteConnection): Promise<void> {
     if (!connection.isInTransaction) return
+    const commit = this.#commit
     try {
       if (this.#writer.isTransaction) {
         this.#do('rollback to work')
@@ -86,6 +87,7 @@ export class SqliteDriver implements Driver {
     } finally {
       this.#endTransaction(connection)
     }
+    await commit?.over
   }
 
   async destroy(): Promise<void> {
@@ -120,20 +122,32 @@ export class SqliteDriver implements Driver {
     }
     if (query.query.kind === 'SelectQueryNode') return run(this.#both.reader, query)
 
-    await this.#turns.take()
-    let commit: SharedCommit | undefined
-    let result: QueryResult<unknown>
-    try {
+    const { commit, outcome } = await this.#inTurn(async () => {
       if (WRITES.has(query.query.kind)) await this.#joinCommit()
       // What is neither, such as a pragma, may not work within a transaction.
       else this.#finishCommit()
-      commit = this.#commit
-      result = this.#write(query)
+      return this.#write(query)
+    })
+    await commit?.over
+    if ('error' in outcome) throw outcome.error
+    await commit?.onDisk
+    return outcome.result
+  }
+
+  /** What came of a piece of work that had the writer for itself, and the commit that it joined. */
+  async #inTurn<Result>(
+    work: () => Promise<Result>,
+  ): Promise<{ commit: SharedCommit | undefined; outcome: Outcome<Result> }> {
+    await this.#turns.take()
+    try {
+      const outcome = await work().then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error }),
+      )
+      return { commit: this.#commit, outcome }
     } finally {
       this.#turns.pass()
     }
-    await commit?.onDisk
-    return result
   }
 
   #write(query: CompiledQuery): QueryResult<unknown> {
@@ -219,10 +233,14 @@ class SqliteConnection implements DatabaseConnection {
   }
 }
 
+type Outcome<Result> = { result: Result } | { error: unknown }
+
 class SharedCommit {
   readonly since = performance.now()
   /** Rejects where the commit failed: then nothing of what its members wrote is kept. */
   readonly onDisk: Promise<void>
+  /** When it is done, whatever came of it: who failed because of another member waits for this. */
+  readonly over: Promise<void>
   readonly succeed: () => void
   readonly fail: (error: unknown) => void
 
@@ -231,8 +249,7 @@ class SharedCommit {
     this.onDisk = promise
     this.succeed = resolve
     this.fail = reject
-    // Members that were undone do not wait for it.
-    promise.catch(() => undefined)
+    this.over = promise.catch(() => undefined)
   }
 }
 

@@ -2,12 +2,8 @@ import { formatFullMoment } from '../local-time.ts'
 import type { Shop } from '../merchants/shop.ts'
 import { formatMoneyWithCode } from '../money.ts'
 import type { Order, OrderDetails, Payment, ReviewReason } from '../orders/order.ts'
-import {
-  countingPayment,
-  failureText,
-  methodText,
-  outcomeIsUncertain,
-} from '../orders/payment-text.ts'
+import { countingPayment, failureText, methodText } from '../orders/payment-text.ts'
+import { outcomeIsUncertain } from '../orders/uncertain-payment.ts'
 import { type Words, wordsFor } from '../words/words.ts'
 import { MERCHANT_MAIL_KINDS, type NewMail } from './outbox.ts'
 

@@ -51,9 +51,6 @@ const REASONS = new Map<string, FailureReason>([
   ['internal_server_error', 'unreachable'],
 ])
 
-/** JustiFi calls such a payment failed because the bank stayed silent, not because it said no. */
-const UNANSWERED = new Set(['gateway_timeout', 'gateway_timeout_error'])
-
 /** The payment that counts for the order, where JustiFi has told of one. */
 export function countingPayment(order: Order, payments: Payment[]): Payment | undefined {
   return payments.find((payment) => payment.id === order.paymentId)
@@ -75,11 +72,6 @@ export function failureText(payment: Payment, words: OrderWords): string {
   if (known) return reasons[known]
   if (payment.method !== 'bank_account') return reasons.declined
   return payment.errorCode === 'account_closed' ? reasons.account_unknown : reasons.bank_declined
-}
-
-/** Whether the bank may have taken the money all the same. */
-export function outcomeIsUncertain(payment: Payment): boolean {
-  return UNANSWERED.has(payment.errorCode ?? '')
 }
 
 function brandName(brand: string): string {

@@ -1,20 +1,10 @@
-import { later } from '../../clock.ts'
 import { formatMoney } from '../../money.ts'
-import {
-  type OrderStatus,
-  type Payment,
-  type ReviewReason,
-  STATUS_RULES,
-} from '../../orders/order.ts'
-import {
-  countingPayment,
-  failureText,
-  methodText,
-  outcomeIsUncertain,
-} from '../../orders/payment-text.ts'
+import { type OrderStatus, type ReviewReason, STATUS_RULES } from '../../orders/order.ts'
+import { countingPayment, failureText, methodText } from '../../orders/payment-text.ts'
+import { outcomeIsUncertain, uncertainUntil } from '../../orders/uncertain-payment.ts'
 import type { Words } from '../../words/words.ts'
 import type { Offer } from './actions.ts'
-import { contactLink, PATIENCE_MS, type Seen, type Standing } from './standing.ts'
+import { contactLink, type Seen, type Standing } from './standing.ts'
 import { confirming, unconfirmed } from './standing-unconfirmed.ts'
 import { moment, type Part, type Text } from './text.ts'
 
@@ -87,14 +77,14 @@ function failed(seen: Seen): Standing {
   }
 
   const method: Text[] = last.lastFour ? [[said.triedWith(methodText(last, words))]] : []
-  if (outcomeIsUncertain(last)) return uncertain(seen, last, method)
+  if (outcomeIsUncertain(last)) return uncertain(seen, method)
   const text = [[failureText(last, words)], ...method, [said.notTaken]]
   return { tone: 'bad', heading: said.heading, text, offers }
 }
 
-/** For an hour the bank's answer may still come; whoever paid again at once could pay twice. */
-function uncertain(seen: Seen, last: Payment, method: Text[]): Standing {
-  const { order, shop, now, words } = seen
+/** The bank's answer may still come, and there is no way to pay until it would have. */
+function uncertain(seen: Seen, method: Text[]): Standing {
+  const { order, payments, shop, now, words } = seen
   const said = words.failed
   const contact = contactLink(seen)
   const known: Standing = {
@@ -103,14 +93,14 @@ function uncertain(seen: Seen, last: Payment, method: Text[]): Standing {
     text: [[said.uncertain], ...method],
     offers: ['tryAgain', 'cancel'],
   }
-  const patienceEndsAt = later(last.updatedAt, PATIENCE_MS)
-  if (patienceEndsAt <= now) {
+  const until = uncertainUntil(payments, now)
+  if (!until) {
     return { ...known, text: [...known.text, words.contact<Part>(contact, order.number)] }
   }
-  const until = moment(patienceEndsAt, shop.timeZone, now)
+  const payableFrom = moment(until, shop.timeZone, now)
   return {
     ...known,
-    text: [...known.text, said.payableFrom<Part>(until, contact, order.number)],
+    text: [...known.text, said.payableFrom<Part>(payableFrom, contact, order.number)],
     warning: words.doNotPayAgain,
     offers: ['checkAgain'],
   }

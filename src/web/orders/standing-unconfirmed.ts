@@ -1,11 +1,12 @@
-import { later, MINUTE } from '../../clock.ts'
-import { contactLink, PATIENCE_MS, type Seen, type Standing } from './standing.ts'
+import { HOUR, later, MINUTE } from '../../clock.ts'
+import { contactLink, type Seen, type Standing } from './standing.ts'
 import { moment, type Part, type Text } from './text.ts'
 
 /** A customer who came back from paying is told to wait this long before it counts as unusual. */
 const USUAL_WAIT_MS = 2 * MINUTE
 /** Open orders are asked about at least every 15 minutes; an older answer means JustiFi is silent. */
 const USUAL_SILENCE_MS = 20 * MINUTE
+const PATIENCE_MS = HOUR
 
 /** An order that could be paid, while JustiFi has not said that it still is unpaid. */
 export function confirming(seen: Seen): Standing {

@@ -1,4 +1,3 @@
-import { HOUR } from '../../clock.ts'
 import type { Shop } from '../../merchants/shop.ts'
 import type { OrderDetails } from '../../orders/order.ts'
 import type { Words } from '../../words/words.ts'
@@ -23,9 +22,6 @@ export type Seen = OrderDetails & {
   checking: boolean
   words: Words['orders']
 }
-
-/** After this, a customer is asked to write to the shop rather than to wait. */
-export const PATIENCE_MS = HOUR
 
 /** Begins a mail to the shop about the order. */
 export function contactLink({ order, shop, words }: Seen) {

@@ -9,6 +9,7 @@ import {
   placeOrder,
 } from '../../checkout/place-order.ts'
 import type { AppContext } from '../../context.ts'
+import type { Shop } from '../../merchants/shop.ts'
 import type { Order } from '../../orders/order.ts'
 import { findOrderByCheckoutKey } from '../../orders/queries/find-order.ts'
 import { formFields } from '../form-fields.ts'
@@ -47,8 +48,13 @@ export function checkOut(ctx: AppContext): RequestHandler {
     const fields = formFields(req)
     const form = readContact(fields)
     const checkoutKey = fields.checkout_key ?? ''
-    const order = await findPlaced(ctx, visit, checkoutKey)
+    const known = await findPlaced(ctx, visit, checkoutKey)
     const priced = await priceVisit(ctx, visit)
+    // The other half of a double click may have been placed since, with the last piece of all.
+    const order =
+      known || isAsSeen(visit, priced, checkoutKey)
+        ? known
+        : await findByKey(ctx, visit.shop, checkoutKey)
 
     const hasProblems = Object.keys(form.problems).length > 0
     const outdated = !order && !isAsSeen(visit, priced, checkoutKey)
@@ -90,9 +96,16 @@ async function findPlaced(
   { shop, cart, order }: Visit,
   checkoutKey: string,
 ): Promise<Order | undefined> {
-  if (checkoutKey === cart?.key) return order
+  return checkoutKey === cart?.key ? order : findByKey(ctx, shop, checkoutKey)
+}
+
+async function findByKey(
+  ctx: AppContext,
+  { merchantId }: Shop,
+  checkoutKey: string,
+): Promise<Order | undefined> {
   if (!CHECKOUT_KEY.test(checkoutKey)) return undefined
-  return findOrderByCheckoutKey(ctx.db, shop.merchantId, checkoutKey)
+  return findOrderByCheckoutKey(ctx.db, merchantId, checkoutKey)
 }
 
 /** Whether the cart can be ordered, and is the very version that the form shows. */
