@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
-import { slugOf } from '../src/catalog/manage-products.ts'
+import { listManaged, PRODUCTS_SHOWN, slugOf } from '../src/catalog/manage-products.ts'
 import { readImage } from '../src/catalog/product-images.ts'
+import { newId } from '../src/ids.ts'
 import { parseMoney } from '../src/money.ts'
 import { Clerk } from './support/clerk.ts'
 import { GIF, HTML, jpeg, png, SVG, webp } from './support/pictures.ts'
@@ -249,6 +250,55 @@ describe.each(ENGINES)('the products of a shop on %s', (engine) => {
     expect(await found('0% wool_')).toContain('100% wool_mat')
     expect(await found('0%mat')).toContain('No product is called anything like “0%mat”')
     expect(await found("'; drop table products --")).toContain('No product is called')
+  })
+
+  it('are found by letters of any alphabet, whatever their case and accents', async () => {
+    await make({ name: 'Éclair Ångström ΣΊΣΥΦΟΣ' })
+    const found = async (q: string) =>
+      wordsOf(await clerk.see(`${PRODUCTS}?q=${encodeURIComponent(q)}`))
+    for (const q of ['ÉCLAIR', 'éclair', 'eclair', 'ÅNGSTRÖM', 'angstrom', 'σίσυφος']) {
+      expect([q, (await found(q)).includes('Éclair Ångström ΣΊΣΥΦΟΣ $12.50')]).toEqual([q, true])
+    }
+  })
+
+  it('are found in a catalogue of any length, in its order, no more than are shown', async () => {
+    const { db } = store.ctx
+    const [first] = await db.selectFrom('products').selectAll().limit(1).execute()
+    if (!first) throw new Error('no product to copy')
+    const rows = Array.from({ length: 1_300 }, (_, index) => ({
+      ...first,
+      slug: `crowd-${index}`,
+      name: index % 600 === 599 ? `Rare ÖL ${index}` : `Crowd ${index}`,
+      // Many share a place, and some of them are on both sides of what is read at once.
+      position: 1_000 + Math.floor(index / 300),
+      archived_at: `2026-01-0${1 + Math.floor(index / 300)}T00:00:00.000Z`,
+    }))
+    const insert = async (archived: boolean) => {
+      for (let start = 0; start < rows.length; start += 100) {
+        const some = rows.slice(start, start + 100)
+        const values = some.map((row) => ({
+          ...row,
+          id: newId(),
+          slug: `${row.slug}-${archived}`,
+          archived_at: archived ? row.archived_at : null,
+        }))
+        await db.insertInto('products').values(values).execute()
+      }
+    }
+    await insert(false)
+    await insert(true)
+    const find = async (search: string, archived: boolean) => {
+      const products = await listManaged(db, first.merchant_id, { search, archived })
+      return products.map(({ name }) => name)
+    }
+    try {
+      expect(await find('rare öl', false)).toEqual(['Rare ÖL 599', 'Rare ÖL 1199'])
+      expect(await find('rare öl', true)).toEqual(['Rare ÖL 1199', 'Rare ÖL 599'])
+      const many = await find('crowd', false)
+      expect([many.length, many[0]]).toEqual([PRODUCTS_SHOWN, 'Crowd 0'])
+    } finally {
+      await db.deleteFrom('products').where('slug', 'like', 'crowd-%').execute()
+    }
   })
 
   it.each([

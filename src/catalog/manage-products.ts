@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
 import { timestamp } from '../clock.ts'
 import type { Db, Transaction } from '../db/database.ts'
 import type { Row } from '../db/schema.ts'
 import { newId } from '../ids.ts'
+import { searchText } from '../search-text.ts'
 import type { Product } from './product.ts'
 import { toProduct } from './queries.ts'
 
@@ -31,24 +31,62 @@ export type StockEntry = { typed: number | null; seen: number | null }
 export const PRODUCTS_SHOWN = 200
 const SLUG_TRIES = 50
 
-/** A merchant's products in the order of the catalogue, or the archived ones, newest first. */
+/** Names that are looked through at once; others get their turn at the database in between. */
+const NAMES_AT_ONCE = 500
+
+type ProductList = { search: string; archived: boolean }
+
+/**
+ * A merchant's products in the order of the catalogue, or the archived ones, newest first. They are
+ * found by part of their name, as `searchText` has it.
+ */
 export async function listManaged(
   db: Db,
   merchantId: string,
-  { search, archived }: { search: string; archived: boolean },
+  list: ProductList,
 ): Promise<ManagedProduct[]> {
-  let query = db
+  let query = inOrder(db, merchantId, list).selectAll().limit(PRODUCTS_SHOWN)
+  if (list.search) {
+    const ids = await idsByName(db, merchantId, list)
+    if (ids.length === 0) return []
+    query = query.where('id', 'in', ids)
+  }
+  return (await query.execute()).map(toManaged)
+}
+
+/** No more than are shown. Compared here, as SQLite knows no letters but ASCII. */
+async function idsByName(db: Db, merchantId: string, list: ProductList): Promise<string[]> {
+  const wanted = searchText(list.search)
+  const found: string[] = []
+  const place = list.archived ? 'archived_at' : 'position'
+  const names = inOrder(db, merchantId, list)
+    .select(['id', 'name', 'position', 'archived_at'])
+    .limit(NAMES_AT_ONCE)
+  let rows = await names.execute()
+  for (;;) {
+    found.push(...rows.filter(({ name }) => searchText(name).includes(wanted)).map(({ id }) => id))
+    const last = rows.at(-1)
+    if (!last || rows.length < NAMES_AT_ONCE || found.length >= PRODUCTS_SHOWN) {
+      return found.slice(0, PRODUCTS_SHOWN)
+    }
+    rows = await names
+      .where(({ eb, or, and }) =>
+        or([
+          eb(place, list.archived ? '<' : '>', last[place]),
+          and([eb(place, '=', last[place]), eb('id', '>', last.id)]),
+        ]),
+      )
+      .execute()
+  }
+}
+
+function inOrder(db: Db, merchantId: string, { archived }: ProductList) {
+  const query = db
     .selectFrom('products')
-    .selectAll()
     .where('merchant_id', '=', merchantId)
     .where('archived_at', archived ? 'is not' : 'is', null)
-    .limit(PRODUCTS_SHOWN)
-  query = archived ? query.orderBy('archived_at', 'desc') : query.orderBy('position')
-  if (search) {
-    const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-    query = query.where(sql<boolean>`lower(name) like ${pattern} escape '\\'`)
-  }
-  return (await query.orderBy('id').execute()).map(toManaged)
+  const placed = archived ? query.orderBy('archived_at', 'desc') : query.orderBy('position')
+  return placed.orderBy('id')
 }
 
 export async function findManaged(
