@@ -82,6 +82,7 @@ const MOST_COUNTED = 1_000
 /** `more`: there are more than `count`, or may be. */
 export type CappedCount = { count: number; more: boolean }
 
+/** Of a common text with other criteria, `count` may be 0 with `more`: then it is not known. */
 export async function countOrders(
   db: Db,
   merchantId: string,
@@ -97,12 +98,23 @@ export async function countOrders(
 
   const stretch = stretchOf(criteria, null, 'older')
   const list = listArguments(merchantId, criteria, stretch, MOST_LOOKED_AT)
-  const hits = await hitsAmong(db, list, 'older', terms, MOST_LOOKED_AT)
-  return { count: hits.length, more: (await placeAfter(db, list, 'older')) !== undefined }
+  if (await placeAfter(db, list, 'older')) return { count: 0, more: true }
+  const all = listArguments(merchantId, criteria, stretch, MOST_COUNTED + 1)
+  return capped((await hitsAmong(db, all, 'older', terms, MOST_COUNTED + 1)).length)
 }
 
-/** Orders that are looked at only to count those that a common text finds among them. */
+/** Where there are more, they are not looked at only to count those that a common text finds. */
 const MOST_LOOKED_AT = 600
+
+/** `many`: nobody knows how many, but there are more than a page shows. */
+export type OrderCount = CappedCount | 'many'
+
+/** How many orders there are, as far as a page of them and their count say together. */
+export function countBeside({ orders, older, newer }: OrderList, counted: CappedCount): OrderCount {
+  if (!older && !newer) return { count: orders.length, more: false }
+  const certain = orders.length + (older ? 1 : 0) + (newer ? 1 : 0)
+  return counted.count < certain ? 'many' : counted
+}
 
 function capped(count: number): CappedCount {
   return { count: Math.min(count, MOST_COUNTED), more: count > MOST_COUNTED }

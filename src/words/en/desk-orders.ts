@@ -46,9 +46,12 @@ export const deskOrders = {
   },
   count: (count: string, isOne: boolean) => (isOne ? '1 order' : `${count} orders`),
   more: (count: string) => `${count}+`,
+  /** Where nobody knows how many. */
+  many: 'Many orders',
   needAttention: (count: string, isOne: boolean) =>
     isOne ? '1 needs attention' : `${count} need attention`,
   download: (orders: string) => `Download CSV (${orders})`,
+  downloadMany: 'Download CSV (many orders)',
   downloadItems: 'With a row for each item',
   downloadExcel: 'For Excel',
   checkAll: 'Check all with JustiFi',

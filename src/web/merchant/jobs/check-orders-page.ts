@@ -1,5 +1,5 @@
 import { filterParams, type OrderFilter } from '../../../orders/order-filter.ts'
-import type { CappedCount } from '../../../orders/queries/desk-list.ts'
+import type { OrderCount } from '../../../orders/queries/desk-list.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
 import { countText } from '../count-text.ts'
@@ -14,7 +14,7 @@ export type CheckOrdersPage = {
   words: Words['deskJobs']['check']
   /** What the filter lets through, in words. */
   filters: string[]
-  /** "312 orders", linked to their list; absent where there are none. */
+  /** "312 orders" or "Many orders", linked to their list; absent where there are none. */
   orders?: { text: string; url: string; button: string }
   action: string
   filter: string
@@ -26,7 +26,8 @@ export function checkOrdersPage(given: {
   ctx: LayoutContext
   visit: DeskVisit
   filter: OrderFilter
-  count: CappedCount
+  /** `unknown` where the search was given up. */
+  count: OrderCount | 'unknown'
   formKey: string
 }): CheckOrdersPage {
   const { ctx, visit, filter, count, formKey } = given
@@ -34,13 +35,13 @@ export function checkOrdersPage(given: {
   const words = deskJobs.check
   const texts = appliedFilters(filter, deskOrders).map(({ text }) => text)
   const url = filteredPath(ORDERS_PATH, filter)
-  const orders = ordersText(count, words)
+  const orders = ordersTexts(count, words)
 
   return {
     layout: deskLayout({ ctx, visit, page: 'merchant-job', part: 'orders', title: words.title }),
     words,
     filters: texts.length > 0 ? texts : [words.everyOrder],
-    ...(orders && { orders: { text: orders, url, button: words.button(orders) } }),
+    ...(orders && { orders: { ...orders, url } }),
     action: CHECK_ORDERS_PATH,
     filter: filterParams(filter).toString(),
     formKey,
@@ -48,8 +49,10 @@ export function checkOrdersPage(given: {
   }
 }
 
-function ordersText({ count, more }: CappedCount, words: Words['deskJobs']['check']) {
-  if (count === 0 && !more) return undefined
-  const number = countText(count)
-  return words.count(more ? `${number}+` : number, count === 1 && !more)
+function ordersTexts(count: OrderCount | 'unknown', words: Words['deskJobs']['check']) {
+  if (typeof count === 'string') return { text: words[count], button: words.buttonUncounted }
+  if (count.count === 0) return undefined
+  const number = countText(count.count)
+  const text = words.count(count.more ? `${number}+` : number, count.count === 1 && !count.more)
+  return { text, button: words.button(text) }
 }

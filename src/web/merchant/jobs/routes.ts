@@ -6,12 +6,10 @@ import { beginCheck, stopJob } from '../../../jobs/begin.ts'
 import type { Job } from '../../../jobs/job.ts'
 import { findJob } from '../../../jobs/queries.ts'
 import { orderCriteria, readOrderFilter } from '../../../orders/order-filter.ts'
-import { SearchTooSlowError, searchOrders } from '../../../orders/queries/desk-hits.ts'
-import { type CappedCount, countOrders } from '../../../orders/queries/desk-list.ts'
 import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
 import { type Desk, type DeskVisit, deskOf } from '../desk.ts'
-import { queryOf } from '../orders/list.ts'
+import { findOrders, queryOf } from '../orders/list.ts'
 import { checkOrdersPage } from './check-orders-page.ts'
 import { jobPage } from './job-page.ts'
 import { CHECK_ORDERS_PATH, JOBS_PATH, jobPath } from './paths.ts'
@@ -32,23 +30,10 @@ function showCheckOrders(ctx: AppContext): RequestHandler {
     const visit = deskOf(res)
     const { filter } = readOrderFilter(queryOf(req))
     const criteria = orderCriteria(filter, visit.shop.timeZone, ctx.clock.now())
-    const count = await countAsFarAsCan(ctx, visit, criteria)
+    const found = await findOrders(ctx, visit.shop.merchantId, criteria, null)
+    const count = found === 'slow' ? 'unknown' : found.count
     const page = checkOrdersPage({ ctx, visit, filter, count, formKey: newSecret() })
     render(res, 'merchant/jobs/check-orders', page)
-  }
-}
-
-async function countAsFarAsCan(
-  ctx: AppContext,
-  { shop }: DeskVisit,
-  criteria: ReturnType<typeof orderCriteria>,
-): Promise<CappedCount> {
-  try {
-    const search = await searchOrders(ctx.db, shop.merchantId, criteria)
-    return await countOrders(ctx.db, shop.merchantId, search)
-  } catch (error) {
-    if (error instanceof SearchTooSlowError) return { count: 0, more: true }
-    throw error
   }
 }
 

@@ -1,7 +1,12 @@
 import { hasRight } from '../../../merchants/user.ts'
 import { formatMoney } from '../../../money.ts'
 import { NO_FILTER, type OrderFilter, type ReadFilter } from '../../../orders/order-filter.ts'
-import type { CappedCount, ListedOrder, OrderList } from '../../../orders/queries/desk-list.ts'
+import type {
+  CappedCount,
+  ListedOrder,
+  OrderCount,
+  OrderList,
+} from '../../../orders/queries/desk-list.ts'
 import type { OpenItem } from '../../../orders/queries/desk-open-items.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
@@ -30,7 +35,7 @@ export type OrderListPage = {
 }
 
 type Results = {
-  /** "312 orders" */
+  /** "312 orders", or "Many orders" */
   count: string
   rows: Row[]
   none?: { text: string; link?: { text: string; url: string } }
@@ -51,14 +56,14 @@ type Row = {
   total: string
 }
 
-/** What was found; `slow` where the search was given up. */
-export type FoundOrders = { list: OrderList; count: CappedCount } | 'slow' | undefined
+export type FoundOrders = { list: OrderList; count: OrderCount }
 
 export type ListGiven = {
   ctx: LayoutContext
   visit: DeskVisit
   read: ReadFilter
-  found: FoundOrders
+  /** `slow` where the search was given up; undefined where the form has mistakes. */
+  found: FoundOrders | 'slow' | undefined
   attention: CappedCount
   openItems: OpenItem[]
   /** What was wrong with the note on an open item. */
@@ -115,13 +120,20 @@ function countText({ count, more }: CappedCount, words: Words['deskOrders']) {
   return { text: more ? words.more(text) : text, isOne: count === 1 && !more }
 }
 
-function results(
-  { visit, read: { filter }, now }: ListGiven,
-  { list, count }: Exclude<FoundOrders, 'slow' | undefined>,
-  words: Words['deskOrders'],
-): Results {
+/** How many orders were found: by itself, and on the link to all of them. */
+function countTexts(count: OrderCount, words: Words['deskOrders']) {
+  if (count === 'many') return { orders: words.many, download: words.downloadMany }
   const { text, isOne } = countText(count, words)
   const orders = words.count(text, isOne)
+  return { orders, download: words.download(orders) }
+}
+
+function results(
+  { visit, read: { filter }, now }: ListGiven,
+  { list, count }: FoundOrders,
+  words: Words['deskOrders'],
+): Results {
+  const { orders, download } = countTexts(count, words)
   const { older, newer } = list
   const hasAny = list.orders.length > 0
   const mayExport = hasRight(visit.user, 'export') && hasAny
@@ -134,7 +146,7 @@ function results(
     ...(older && { olderUrl: filteredPath(ORDERS_PATH, filter, { after: older }) }),
     downloads: mayExport
       ? [
-          { text: words.download(orders), url: filteredPath(EXPORT_PATH, filter) },
+          { text: download, url: filteredPath(EXPORT_PATH, filter) },
           { text: words.downloadItems, url: filteredPath(EXPORT_PATH, filter, { rows: 'items' }) },
           { text: words.downloadExcel, url: filteredPath(EXPORT_PATH, filter, { bom: '1' }) },
         ]

@@ -13,6 +13,7 @@ import {
 import { SearchTooSlowError, searchOrders } from '../../../orders/queries/desk-hits.ts'
 import {
   type CappedCount,
+  countBeside,
   countOrders,
   type ListFrom,
   listOrders,
@@ -75,19 +76,20 @@ export async function renderList(
   render(res, 'merchant/orders/list', page, page.errors ? 422 : 200)
 }
 
-async function findOrders(
+/** A page of the orders, and how many there are. */
+export async function findOrders(
   ctx: AppContext,
   merchantId: string,
   criteria: OrderCriteria,
   from: ListFrom | null,
-): Promise<FoundOrders> {
+): Promise<FoundOrders | 'slow'> {
   try {
     const search = await searchOrders(ctx.db, merchantId, criteria)
-    const [list, count] = await Promise.all([
+    const [list, counted] = await Promise.all([
       listOrders(ctx.db, merchantId, search, from, ORDERS_ON_A_PAGE),
       countOrders(ctx.db, merchantId, search),
     ])
-    return { list, count }
+    return { list, count: countBeside(list, counted) }
   } catch (error) {
     if (error instanceof SearchTooSlowError) return 'slow'
     throw error
