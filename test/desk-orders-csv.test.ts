@@ -1,10 +1,16 @@
 import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { timestamp } from '../src/clock.ts'
+import type { NewRow } from '../src/db/schema.ts'
+import { newId } from '../src/ids.ts'
+import { checkOrdersStep } from '../src/jobs/check-orders.ts'
+import { findJob } from '../src/jobs/queries.ts'
 import { plainMoney } from '../src/money.ts'
 import { csvLine } from '../src/web/merchant/csv.ts'
 import { Clerk } from './support/clerk.ts'
-import { insertOrders, type OrderFacts } from './support/many-orders.ts'
+import { type InsertedOrder, insertOrders, type OrderFacts } from './support/many-orders.ts'
+import { wordsOf } from './support/shopper.ts'
 import { ENGINES, Store } from './support/store.ts'
 
 const COLUMNS =
@@ -99,6 +105,77 @@ describe.each(ENGINES)('the export of orders on %s', (engine) => {
     expect(await lines('to=2024-12-31')).toHaveLength(302)
     expect(await lines('from=2026-03-09&to=2026-03-09')).toHaveLength(3)
     expect(await lines('status=partially_refunded&status=failed')).toHaveLength(3)
+  })
+
+  describe('of orders that need attention', () => {
+    const SILENT = 6_001
+    const IN_TROUBLE = 600
+    const DAY_ONE = Date.UTC(2025, 5, 1)
+    let otherClerk: Clerk
+    let shop: { id: string; time_zone: string }
+    let silent: string[]
+
+    beforeAll(async () => {
+      const { db } = store.ctx
+      shop = await db
+        .selectFrom('merchants')
+        .select(['id', 'time_zone'])
+        .where('slug', '=', 'northline-paper')
+        .executeTakeFirstOrThrow()
+      otherClerk = await Clerk.signIn(store, { shop: 'northline-paper' })
+      const since = new Date(DAY_ONE)
+      const facts = Array.from({ length: SILENT }, (_, i) => ({
+        status: 'awaiting_payment' as const,
+        createdAt: new Date(DAY_ONE + i * 60_000),
+        unansweredSince: since,
+      }))
+      silent = (await insertOrders(db, shop.id, facts)).map(({ number }) => number)
+
+      // Ten refunds of each are in trouble, which is no reason to name an order ten times.
+      const paid = Array.from({ length: IN_TROUBLE }, () => ({ status: 'paid' as const }))
+      const orders = await insertOrders(db, shop.id, paid)
+      for (let nth = 0; nth < 10; nth++) {
+        await db
+          .insertInto('refunds')
+          .values(orders.map((order) => failedRefund(order, shop.id, nth)))
+          .execute()
+      }
+    }, 120_000)
+
+    const numbers = async (query: string) => {
+      const { text } = await otherClerk.see(`/merchant/orders.csv?${query}`)
+      return text
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => line.split(',', 1)[0])
+    }
+
+    it('leaves none of them out, newest first, however many', async () => {
+      expect(await numbers('attention=1&status=awaiting_payment')).toEqual(silent.toReversed())
+      expect(await numbers('attention=1&status=awaiting_payment&to=2025-06-01')).toEqual(
+        silent.slice(0, 28 * 60).toReversed(),
+      )
+      expect(new Set(await numbers('attention=1&status=paid')).size).toBe(IN_TROUBLE)
+      const all = await numbers('attention=1')
+      expect([all.length, new Set(all).size]).toEqual(Array(2).fill(SILENT + IN_TROUBLE))
+    }, 120_000)
+
+    it('is what a job checks, and what the list counts', async () => {
+      const form = { filter: 'attention=1', job_key: 'all-of-them' }
+      await otherClerk.see('/merchant/orders?attention=1')
+      const begun = await otherClerk.send('/merchant/jobs/check-orders', form)
+      const id = String(begun.headers.location).split('/').at(-1) ?? ''
+      const job = await findJob(store.ctx.db, shop.id, id)
+      if (!job) throw new Error('no job was begun')
+      expect(await checkOrdersStep(store.ctx, job)).toMatchObject({ total: SILENT + IN_TROUBLE })
+
+      const counted = async (query: string) =>
+        wordsOf(await otherClerk.see(`/merchant/orders?attention=1&${query}`))
+      expect(await counted('')).toContain('1,000+ orders')
+      expect(await counted('status=paid')).toContain('600 orders')
+      // Oldest of all: whoever looks at some of them first finds none of this day.
+      expect(await counted('to=2025-05-31')).toContain(`${4 * 60} orders`)
+    }, 120_000)
   })
 
   it('gives a row for each item on request', async () => {
@@ -246,3 +323,18 @@ describe('a line of CSV', () => {
     ])
   })
 })
+
+function failedRefund(
+  { id: orderId, paymentId }: InsertedOrder,
+  merchantId: string,
+  nth: number,
+): NewRow<'refunds'> {
+  const at = timestamp(new Date(Date.UTC(2025, 6, 1, nth)))
+  return {
+    ...{ id: newId(), order_id: orderId, merchant_id: merchantId, payment_id: String(paymentId) },
+    ...{ idempotency_key: null, form_key: null, refund_id: null, amount_cents: 100 },
+    ...{ reason: null, note: null, outcome: 'failed', error_code: null, actor: null },
+    ...{ next_check_at: null, check_count: 0, leased_until: null },
+    ...{ created_at: at, updated_at: at },
+  }
+}
