@@ -358,6 +358,29 @@ export const SABOTAGES: Sabotage[] = [
     test: { file: 'test/settle-order.test.ts', named: 'on sqlite.*two minutes after a return' },
   },
   {
+    name: 'a try that the bank may still take is followed by another',
+    edits: [
+      {
+        file: 'src/checkout/open-checkout.ts',
+        find: ' || (await mayBeTaken(ctx, order))',
+        replace: '',
+      },
+    ],
+    test: { file: 'test/settle-order.test.ts', named: 'on sqlite.*bank may still answer' },
+  },
+  {
+    name: 'an order that is cancelled while its intent is made is paid all the same',
+    edits: [
+      {
+        file: 'src/checkout/open-checkout.ts',
+        find: 'return openPage(ctx, order.id, source, until)\n}',
+        replace:
+          'return pageFor(ctx, await getOrder(ctx.db, order.id), source, undefined, until)\n}',
+      },
+    ],
+    test: { file: 'test/settle-order.test.ts', named: 'on sqlite.*leads to no page' },
+  },
+  {
     name: 'a payment that JustiFi denies stays paid',
     edits: [
       {
