@@ -150,6 +150,40 @@ describe.each(ENGINES)('the page of orders on %s', (engine) => {
     )
   })
 
+  it('says that there are more items than it shows, and shows the others as these are explained', async () => {
+    const { db } = store.ctx
+    const shop = await db
+      .selectFrom('merchants')
+      .select('id')
+      .where('slug', '=', 'northline-paper')
+      .executeTakeFirstOrThrow()
+    const ids = Array.from({ length: 51 }, () => newId())
+    await db
+      .insertInto('open_items')
+      .values(
+        ids.map((id, i) => ({
+          ...{ id, merchant_id: shop.id, account_id: 'acc', kind: 'unknown_payment' },
+          ...{ subject_id: `py_strange${i}`, amount_cents: 4_200, currency: 'usd', data: '{}' },
+          ...{ found_at: timestamp(new Date(Date.now() - i * HOUR)) },
+          ...{ resolved_at: null, resolution: null },
+        })),
+      )
+      .execute()
+    const other = await Clerk.signIn(store, { shop: 'northline-paper' })
+    const itemsIn = (html: string) => [...html.matchAll(/<code>py_strange\d+</g)].length
+
+    expect((await other.see('/merchant/orders')).text).toContain('>50+ need attention</a>')
+    const first = (await other.see('/merchant/orders?attention=1')).text
+    expect(first).toContain('The newest 50 are shown. The others follow as these are explained.')
+    expect([itemsIn(first), first.includes('py_strange50<')]).toEqual([50, false])
+
+    await other.send(`/merchant/open-items/${ids[0]}/resolve`, { note: 'A test of ours' })
+    const rest = (await other.see('/merchant/orders?attention=1')).text
+    expect([itemsIn(rest), rest.includes('py_strange50<')]).toEqual([50, true])
+    expect(rest).not.toContain('are shown')
+    expect((await other.see('/merchant/orders')).text).toContain('>50 need attention</a>')
+  })
+
   it('shows markup in names as the text that it is', async () => {
     await insertOrders(store.ctx.db, merchantId, [{ name: '<script>alert(1)</script>' }])
     const html = await see('?q=%3Cscript%3E')

@@ -70,6 +70,8 @@ export const deskOrders = {
   openItems: {
     title: 'Money that no order explains',
     lead: 'JustiFi lists it for your account, and the shop has no order for it. Look at it in your JustiFi dashboard, then say here what it was.',
+    firstOnly: (count: string) =>
+      `The newest ${count} are shown. The others follow as these are explained.`,
     kinds: {
       unknown_payment: (amount: string) => `A payment of ${amount}`,
       refund_unknown: (amount: string) => `A refund of ${amount} whose outcome is not known`,

@@ -7,7 +7,6 @@ import type {
   OrderCount,
   OrderList,
 } from '../../../orders/queries/desk-list.ts'
-import type { OpenItem } from '../../../orders/queries/desk-open-items.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import { type LayoutContext, shopPath } from '../../layout.ts'
@@ -16,7 +15,7 @@ import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { CHECK_ORDERS_PATH } from '../jobs/paths.ts'
 import { type AppliedFilter, appliedFilters, type SearchForm, searchForm } from './list-filters.ts'
-import { type OpenItemsPart, openItemsPart } from './open-items-part.ts'
+import { type OpenItemsPart, openItemsPart, type ShownItems } from './open-items-part.ts'
 import { EXPORT_PATH, filteredPath, ORDERS_PATH, orderDeskPath } from './paths.ts'
 import { type StatusTag, statusTag } from './status-tag.ts'
 
@@ -65,7 +64,7 @@ export type ListGiven = {
   /** `slow` where the search was given up; undefined where the form has mistakes. */
   found: FoundOrders | 'slow' | undefined
   attention: CappedCount
-  openItems: OpenItem[]
+  openItems: ShownItems
   /** What was wrong with the note on an open item. */
   itemProblem?: { id: string } | undefined
   notice?: string | undefined
@@ -79,8 +78,8 @@ export function orderListPage(given: ListGiven): OrderListPage {
   const { filter } = read
   const form = searchForm(read, words)
   const part =
-    filter.attention && openItems.length > 0
-      ? openItemsPart({ items: openItems, visit, problem: given.itemProblem, words, now })
+    filter.attention && openItems.items.length > 0
+      ? openItemsPart({ ...openItems, visit, problem: given.itemProblem, words, now })
       : undefined
   const errors = formErrors(shop.language, {
     ...form.problems,

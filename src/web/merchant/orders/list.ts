@@ -59,17 +59,24 @@ export async function renderList(
   const { merchantId, timeZone, language } = visit.shop
   const now = ctx.clock.now()
   const isWrong = Object.keys(read.problems).length > 0
-  const [found, attention, openItems] = await Promise.all([
+  const [found, attention, items] = await Promise.all([
     isWrong
       ? undefined
       : findOrders(ctx, merchantId, orderCriteria(read.filter, timeZone, now), from),
     countAttention(ctx, merchantId, timeZone, now),
-    listOpenItems(ctx.db, merchantId, ITEMS_ON_A_PAGE),
+    listOpenItems(ctx.db, merchantId, ITEMS_ON_A_PAGE + 1),
   ])
+  const openItems = {
+    items: items.slice(0, ITEMS_ON_A_PAGE),
+    more: items.length > ITEMS_ON_A_PAGE,
+  }
 
   const page = orderListPage({
     ...{ ctx, visit, read, found, openItems, now },
-    attention: { count: attention.count + openItems.length, more: attention.more },
+    attention: {
+      count: attention.count + openItems.items.length,
+      more: attention.more || openItems.more,
+    },
     itemProblem: more.itemProblem,
     notice: more.notice && wordsFor(language).deskOrders.openItems[more.notice],
   })

@@ -4,8 +4,12 @@ import type { OpenItem } from '../../../orders/queries/desk-open-items.ts'
 import type { Words } from '../../../words/words.ts'
 import { moment, type Text } from '../../orders/text.ts'
 import { type TextField, textField } from '../../text-field.ts'
+import { countText } from '../count-text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { OPEN_ITEMS_PATH } from './paths.ts'
+
+/** The newest open items; `more` where there are others. */
+export type ShownItems = { items: OpenItem[]; more: boolean }
 
 /** Money that no order explains, above the orders that need a person. */
 export type OpenItemsPart = {
@@ -16,17 +20,20 @@ export type OpenItemsPart = {
     /** For who may say what it was. */
     form?: { action: string; note: TextField }
   }[]
+  /** Where these are not all. */
+  firstOnly?: string
   problems: Record<string, string>
 }
 
-export function openItemsPart(given: {
-  items: OpenItem[]
-  visit: DeskVisit
-  problem: { id: string } | undefined
-  words: Words['deskOrders']
-  now: Date
-}): OpenItemsPart {
-  const { items, visit, problem, now } = given
+export function openItemsPart(
+  given: ShownItems & {
+    visit: DeskVisit
+    problem: { id: string } | undefined
+    words: Words['deskOrders']
+    now: Date
+  },
+): OpenItemsPart {
+  const { items, more, visit, problem, now } = given
   const words = given.words.openItems
   const mayWork = hasRight(visit.user, 'work')
   const problems = problem ? { [noteId(problem.id)]: words.noNote } : {}
@@ -52,6 +59,7 @@ export function openItemsPart(given: {
         },
       }),
     })),
+    ...(more && { firstOnly: words.firstOnly(countText(items.length)) }),
     problems,
   }
 }
