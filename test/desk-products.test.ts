@@ -91,6 +91,32 @@ describe.each(ENGINES)('the products of a shop on %s', (engine) => {
     if (field !== 'name') expect(answer.text).toContain('value="Kept &#34;name&#34;"')
   })
 
+  it.each([
+    ['of 4,001 characters', `${'é\n'.repeat(2_000)}!`],
+    ['of 100,000 characters', `${'é\n'.repeat(49_999)}!!`],
+    ['of 250,000 characters, half of them digits', `${'1 '.repeat(124_999)}!!`],
+  ])(
+    'lose nothing of a description %s, nor of what was typed beside it',
+    async (_what, description) => {
+      const typed = { description, name: 'n'.repeat(101), image_alt: `${'a'.repeat(900)} end!` }
+      const answer = await send(PRODUCTS, { ...MUG, ...typed, price: '12.50 USD' }, png())
+      expect(answer.status).toBe(422)
+      expect(wordsOf(answer)).toContain('Enter a description of at most 4000 characters')
+      expect(answer.text).toContain(`>\n${description}</textarea>`)
+      for (const value of [typed.name, typed.image_alt, '12.50 USD']) {
+        expect(answer.text).toContain(`value="${value}"`)
+      }
+      expect(answer.text).toMatch(/<textarea[^>]*name="description"[^>]* maxlength="4000"/)
+      expect(answer.text).toMatch(/<input[^>]*name="name"[^>]* maxlength="100"/)
+    },
+  )
+
+  it('have a description as long as its field takes, with line breaks as browsers send them', async () => {
+    const lines = `${'line\n'.repeat(799)}line!`
+    const path = await make({ name: 'Told at length', description: lines.replaceAll('\n', '\r\n') })
+    expect((await stored(path)).description).toBe(lines)
+  })
+
   it('are changed, and the log says so', async () => {
     const path = await make()
     const fields = { ...MUG, ...(await formOf(path)), name: 'Taller mug', price: '13' }

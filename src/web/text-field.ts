@@ -7,6 +7,8 @@ export type TextField = {
   autocomplete: string
   value: string
   hint?: string
+  /** In UTF-16 code units, as browsers count. What a form answers with may be longer. */
+  maxLength?: number
   /** It may stay empty. */
   optional?: boolean
   error?: string

@@ -24,8 +24,13 @@ export type SelectField = Common & {
   options: { value: string; label: string; selected: boolean }[]
 }
 
-/** Text of some lines. */
-export type AreaField = Common & { value: string; rows: number; optional?: boolean }
+/** Text of some lines. `maxLength` is as a text field has it. */
+export type AreaField = Common & {
+  value: string
+  rows: number
+  maxLength?: number
+  optional?: boolean
+}
 
 /** @param error what is wrong with the field, in words; undefined where nothing is */
 export function withError<Field extends Common>(

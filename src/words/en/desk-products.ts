@@ -28,7 +28,8 @@ export const deskProducts = {
     newTitle: 'Add a product',
     name: 'Name',
     description: 'Description',
-    descriptionHint: 'What it is, how large, what it is made of. Line breaks are kept.',
+    descriptionHint: (most: number) =>
+      `What it is, how large, what it is made of. Line breaks are kept. At most ${most} characters.`,
     price: (currency: string) => `Price in ${currency}`,
     priceHint: 'Such as 12.50',
     stock: 'Pieces in stock',

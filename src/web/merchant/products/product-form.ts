@@ -110,12 +110,12 @@ export function readProduct(
   const isLost = picture !== undefined && !imageTrouble && Object.keys(problems).length > 0
 
   return {
-    name: maskCardNumbers(name.value),
+    name: maskCardNumbers(wholeOf(name, fields.name)),
     description: maskCardNumbers(description.text),
     price: price.trim().slice(0, 20),
     stock: stock.trim().slice(0, 20),
     stockSeen: isStock(stockSeen) ? stockSeen : '',
-    imageAlt: maskCardNumbers(alt.value),
+    imageAlt: maskCardNumbers(wholeOf(alt, fields.image_alt)),
     removeImage,
     version: versionIn(fields),
     problems: isLost ? { ...problems, picture: said.imageAgain } : problems,
@@ -132,18 +132,23 @@ function isStock(text: string): boolean {
   return /^(-?\d{1,7})?$/.test(text.trim()) && Math.abs(Number(text)) <= MAX_STOCK
 }
 
+/** What was typed in one line, also where it is too long: it is shown again as it was. */
+function wholeOf(read: ReturnType<typeof readField>, typed = ''): string {
+  return read.problem === 'too_long' ? typed.toWellFormed() : read.value
+}
+
 type Described = { text: string; tooLong: boolean; wrong: boolean }
 
-/** Some lines of text, with nothing in them that could act on what is around. */
+/**
+ * Some lines of text, with nothing in them that could act on what is around. What is too long stays
+ * whole, to be shortened by whoever typed it.
+ */
 function readText(given: string): Described {
-  const text = given
-    .slice(0, MAX_DESCRIPTION_LENGTH * 2)
-    .toWellFormed()
-    .normalize('NFC')
+  const text = given.toWellFormed().normalize('NFC')
   const lines = text.replaceAll('\r\n', '\n').trim()
   const inert = lines.replace(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu, '')
   return {
-    text: inert.slice(0, MAX_DESCRIPTION_LENGTH),
+    text: inert,
     tooLong: lines.length > MAX_DESCRIPTION_LENGTH,
     wrong: inert !== lines,
   }

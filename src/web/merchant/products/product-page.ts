@@ -4,12 +4,13 @@ import { hasRight } from '../../../merchants/user.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import { type LayoutContext, productPath } from '../../layout.ts'
+import { MAX_NAME_LENGTH } from '../../shop/contact-form.ts'
 import { type TextField, textField } from '../../text-field.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { type AreaField, withError } from '../fields.ts'
 import { managedPath, PRODUCTS_PATH } from './paths.ts'
-import { formOf, type ProductForm } from './product-form.ts'
+import { formOf, MAX_ALT_LENGTH, MAX_DESCRIPTION_LENGTH, type ProductForm } from './product-form.ts'
 
 type FileField = { id: string; label: string; hint: string; error?: string; describedBy: string }
 
@@ -96,12 +97,16 @@ function fieldsOf(form: ProductForm, currency: string, words: ManagedProductPage
   const { problems } = form
   const plain = { type: 'text', autocomplete: 'off' } as const
   return {
-    name: textField({ ...plain, id: 'name', label: words.name, value: form.name }, problems.name),
+    name: textField(
+      { ...plain, id: 'name', label: words.name, value: form.name, maxLength: MAX_NAME_LENGTH },
+      problems.name,
+    ),
     description: withError<AreaField>(
       {
         id: 'description',
         label: words.description,
-        hint: words.descriptionHint,
+        hint: words.descriptionHint(MAX_DESCRIPTION_LENGTH),
+        maxLength: MAX_DESCRIPTION_LENGTH,
         value: form.description,
         rows: 6,
         optional: true,
@@ -139,6 +144,7 @@ function fieldsOf(form: ProductForm, currency: string, words: ManagedProductPage
         id: 'image_alt',
         label: words.imageAlt,
         hint: words.imageAltHint,
+        maxLength: MAX_ALT_LENGTH,
         value: form.imageAlt,
         optional: true,
       },

@@ -16,13 +16,16 @@ declare global {
 /** A photograph straight from a telephone is told to be too large; what is larger is not read. */
 const MAX_BODY_BYTES = 20 * 1024 * 1024
 
+/** Far more than any field takes: a text that is too long comes back to be shortened. */
+const MAX_FIELD_BYTES = 256 * 1024
+
 const read = multer({
   storage: multer.memoryStorage(),
   limits: {
     fileSize: MAX_IMAGE_BYTES,
     files: 1,
     fields: 20,
-    fieldSize: 16 * 1024,
+    fieldSize: MAX_FIELD_BYTES,
     fieldNameSize: 60,
     parts: 24,
   },
