@@ -4,7 +4,7 @@ import { settleOrder } from '../src/checkout/settle-order.ts'
 import { newSecret } from '../src/ids.ts'
 import { listRefunds } from '../src/orders/queries/refunds.ts'
 import { Clerk } from './support/clerk.ts'
-import { hiddenField } from './support/shopper.ts'
+import { hiddenField, wordsOf } from './support/shopper.ts'
 import { ENGINES, Store, TestClock } from './support/store.ts'
 
 const WATCHER = { source: 'watcher' } as const
@@ -248,6 +248,44 @@ describe.each(ENGINES)('a refund at the desk on %s', (engine) => {
     const { text } = await other.see(String(late.headers.location))
     expect(text).toContain('Somebody else had already marked the refund as dealt with.')
     expect(text).not.toContain('Called them.')
+  })
+
+  it('keeps a note that is too long, to be shortened', async () => {
+    const { placed, path } = await paidOrder()
+    const form = await clerk.see(`${path}/refund`)
+    expect(form.text).toMatch(/<textarea[^>]* name="note"[^>]* maxlength="500"/)
+    const long = `${'Broken. '.repeat(70)}End.`
+    const part = { how: 'part', amount: '15', reason: 'customer_request', note: long }
+    for (const step2 of ['refund', 'refunds']) {
+      const told = await step(`${path}/${step2}`, form, part)
+      expect([told.status, wordsOf(told)]).toEqual([
+        422,
+        expect.stringContaining('Enter at most 500 characters'),
+      ])
+      expect(told.text).toContain(`\n${long}</textarea>`)
+      expect(told.text).toContain('value="15"')
+    }
+    expect(await refundsOf(placed)).toEqual([])
+
+    // As many as are taken, with line breaks as browsers send them.
+    const lines = `${'line\n'.repeat(99)}line!`
+    await step(`${path}/refunds`, form, { ...part, note: lines.replaceAll('\n', '\r\n') })
+    const [refund] = await listRefunds(store.ctx.db, placed.orderId)
+    expect(refund?.note).toBe(lines)
+
+    await store.ctx.db
+      .updateTable('refunds')
+      .set({ outcome: 'failed' })
+      .where('order_id', '=', placed.orderId)
+      .execute()
+    const dealt = `${path}/refunds/${refund?.id}/dealt-with`
+    const told = await clerk.send(dealt, { note: long })
+    expect([told.status, wordsOf(told)]).toEqual([
+      422,
+      expect.stringContaining('Enter at most 500 characters'),
+    ])
+    expect(told.text).toContain(`value="${long}"`)
+    expect(told.text).toMatch(/<input[^>]* name="note-[^>]* maxlength="500"/)
   })
 
   it('that went through meanwhile is not said to be dealt with', async () => {

@@ -120,6 +120,12 @@ describe.each(ENGINES)('the page of orders on %s', (engine) => {
     const path = `/merchant/open-items/${id}/resolve`
     const empty = await clerk.send(path, { note: '  ' })
     expect([empty.status, empty.text.includes('Enter what it was')]).toEqual([422, true])
+    const long = `${'Paid. '.repeat(83)}End.`
+    const tooLong = await clerk.send(path, { [`note-${id}`]: long })
+    expect(tooLong.status).toBe(422)
+    expect(tooLong.text).toContain('Enter at most 500 characters')
+    expect(tooLong.text).toContain(`value="${long}"`)
+    expect(tooLong.text).toMatch(/<input[^>]* name="note-[^>]* maxlength="500"/)
     const other = await Clerk.signIn(store, { shop: 'northline-paper' })
     await other.see('/merchant/orders')
     expect((await other.send(path, { note: 'Mine' })).status).toBe(404)

@@ -81,7 +81,7 @@ describe.each(ENGINES)('money that does not fit its order, on %s', (engine) => {
     expect((await settle(placed.orderId)).reason).toBe('amount_mismatch')
   })
 
-  it('was accepted by the first of two, and the second is told so', async () => {
+  it('was accepted by the first of two in few words, and the second is told so', async () => {
     const placed = await store.place()
     const page = await store.openPage(placed)
     await store.ctx.db
@@ -96,6 +96,15 @@ describe.each(ENGINES)('money that does not fit its order, on %s', (engine) => {
     await kim.see(path)
     const accept = async (clerk: Clerk, note: string) =>
       (await clerk.send(`${path}/review`, { shown, note })).headers.location
+
+    const long = `${'Shipped. '.repeat(56)}End.`
+    const tooLong = await sam.send(`${path}/review`, { shown, note: long })
+    expect([tooLong.status, wordsOf(tooLong)]).toEqual([
+      422,
+      expect.stringContaining('Enter at most 500 characters'),
+    ])
+    expect(tooLong.text).toContain(`\n${long}</textarea>`)
+    expect(tooLong.text).toMatch(/<textarea[^>]* name="note"[^>]* maxlength="500"/)
 
     expect(await accept(sam, 'We ship it.')).toBe(`${path}?notice=reviewed`)
     expect(await accept(sam, 'We ship it.')).toBe(`${path}?notice=reviewed`)

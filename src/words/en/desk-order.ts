@@ -68,7 +68,7 @@ export const orderPageWords = {
   review: {
     title: 'Needs review',
     note: 'What you decided, and why',
-    noteHint: 'It is kept on the order’s timeline.',
+    noteHint: (most: number) => `It is kept on the order’s timeline. At most ${most} characters.`,
     noNote: 'Enter what you decided, and why',
     changed: 'The payments have changed since you looked. Look again, then decide',
     button: 'Accept the order as it is',
@@ -303,7 +303,8 @@ export const orderPageWords = {
     amountHint: (most: string) => `Up to ${most}, such as 12.50`,
     reason: 'Reason',
     note: 'Note',
-    noteHint: 'For you and your colleagues; the customer does not see it.',
+    noteHint: (most: number) =>
+      `For you and your colleagues; the customer does not see it. At most ${most} characters.`,
     goOn: 'Continue',
     checkTitle: (amount: string) => `Refund ${amount}?`,
     check: (amount: string, method: string) =>

@@ -67,6 +67,9 @@ export const deskOrders = {
   viewShop: 'View shop',
   noMatch: 'No orders match these filters.',
 
+  /** Of whatever is noted about an order or its money. */
+  longNote: (most: number) => `Enter at most ${most} characters`,
+
   openItems: {
     title: 'Money that no order explains',
     lead: 'JustiFi lists it for your account, and the shop has no order for it. Look at it in your JustiFi dashboard, then say here what it was.',

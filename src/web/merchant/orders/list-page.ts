@@ -15,7 +15,12 @@ import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { CHECK_ORDERS_PATH } from '../jobs/paths.ts'
 import { type AppliedFilter, appliedFilters, type SearchForm, searchForm } from './list-filters.ts'
-import { type OpenItemsPart, openItemsPart, type ShownItems } from './open-items-part.ts'
+import {
+  type ItemProblem,
+  type OpenItemsPart,
+  openItemsPart,
+  type ShownItems,
+} from './open-items-part.ts'
 import { EXPORT_PATH, filteredPath, ORDERS_PATH, orderDeskPath } from './paths.ts'
 import { type StatusTag, statusTag } from './status-tag.ts'
 
@@ -66,7 +71,7 @@ export type ListGiven = {
   attention: CappedCount
   openItems: ShownItems
   /** What was wrong with the note on an open item. */
-  itemProblem?: { id: string } | undefined
+  itemProblem?: ItemProblem | undefined
   notice?: string | undefined
   now: Date
 }

@@ -24,7 +24,8 @@ import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
 import { deskOf } from '../desk.ts'
 import { type FoundOrders, orderListPage } from './list-page.ts'
-import { noteOf } from './note.ts'
+import { readNote } from './note.ts'
+import type { ItemProblem } from './open-items-part.ts'
 import { filteredPath, ORDERS_PATH } from './paths.ts'
 
 const ORDERS_ON_A_PAGE = 25
@@ -53,7 +54,7 @@ export async function renderList(
   res: Response,
   read: ReadFilter,
   from: ListFrom | null,
-  more: { itemProblem?: { id: string }; notice?: ItemNotice | undefined } = {},
+  more: { itemProblem?: ItemProblem; notice?: ItemNotice | undefined } = {},
 ): Promise<void> {
   const visit = deskOf(res)
   const { merchantId, timeZone, language } = visit.shop
@@ -127,13 +128,13 @@ export function resolveItem(ctx: AppContext): RequestHandler {
     const { user, shop } = deskOf(res)
     const id = String(req.params.item)
     const fields = formFields(req)
-    const note = noteOf(fields[`note-${id}`] ?? fields.note)
+    const { note, problem } = readNote(fields[`note-${id}`] ?? fields.note)
     if (!(await findItem(ctx.db, shop.merchantId, id))) throw new PageNotFoundError('no such item')
 
     const filter = { ...NO_FILTER, attention: true }
-    if (note === '') {
+    if (problem) {
       const read = { filter, typed: { from: '', to: '' }, problems: {} }
-      return renderList(ctx, res, read, null, { itemProblem: { id } })
+      return renderList(ctx, res, read, null, { itemProblem: { id, note, problem } })
     }
     const now = ctx.clock.now()
     const { merchantId } = shop

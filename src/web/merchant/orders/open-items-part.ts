@@ -6,6 +6,7 @@ import { moment, type Text } from '../../orders/text.ts'
 import { type TextField, textField } from '../../text-field.ts'
 import { countText } from '../count-text.ts'
 import type { DeskVisit } from '../desk.ts'
+import { LONGEST_NOTE, type NoteProblem } from './note.ts'
 import { OPEN_ITEMS_PATH } from './paths.ts'
 
 /** The newest open items; `more` where there are others. */
@@ -25,10 +26,13 @@ export type OpenItemsPart = {
   problems: Record<string, string>
 }
 
+/** A note on an item that was not taken. */
+export type ItemProblem = { id: string; note: string; problem: NoteProblem }
+
 export function openItemsPart(
   given: ShownItems & {
     visit: DeskVisit
-    problem: { id: string } | undefined
+    problem: ItemProblem | undefined
     words: Words['deskOrders']
     now: Date
   },
@@ -36,7 +40,9 @@ export function openItemsPart(
   const { items, more, visit, problem, now } = given
   const words = given.words.openItems
   const mayWork = hasRight(visit.user, 'work')
-  const problems = problem ? { [noteId(problem.id)]: words.noNote } : {}
+  const wrong =
+    problem && (problem.problem === 'missing' ? words.noNote : given.words.longNote(LONGEST_NOTE))
+  const problems = problem && wrong ? { [noteId(problem.id)]: wrong } : {}
 
   return {
     items: items.map((item) => ({
@@ -52,9 +58,10 @@ export function openItemsPart(
               label: words.note,
               type: 'text',
               autocomplete: 'off',
-              value: '',
+              value: problem?.id === item.id ? problem.note : '',
+              maxLength: LONGEST_NOTE,
             },
-            problem?.id === item.id ? words.noNote : undefined,
+            problem?.id === item.id ? wrong : undefined,
           ),
         },
       }),

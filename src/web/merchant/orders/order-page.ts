@@ -6,7 +6,7 @@ import { formatMoney } from '../../../money.ts'
 import { type OrderStatus, STATUS_RULES } from '../../../orders/order.ts'
 import type { DeskOrder } from '../../../orders/queries/desk-order.ts'
 import { refundableOf } from '../../../orders/refundable.ts'
-import { wordsFor } from '../../../words/words.ts'
+import { type Words, wordsFor } from '../../../words/words.ts'
 import { type FormErrors, formErrors } from '../../form-errors.ts'
 import type { LayoutContext } from '../../layout.ts'
 import type { Text, TimePart } from '../../orders/text.ts'
@@ -14,12 +14,14 @@ import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { type AreaField, withError } from '../fields.ts'
 import { type MailRow, mailRows, type ReadMail } from './mails-part.ts'
+import { LONGEST_NOTE, type NoteProblem } from './note.ts'
 import { amountOf, type OrderView, type OrderWords, timeOf } from './order-view.ts'
 import { ORDERS_PATH, orderDeskPath } from './paths.ts'
 import { type PaymentPart, paymentPart, type TryRow, tryRows } from './payment-part.ts'
 import {
   type DisputeRow,
   dealNoteId,
+  dealNoteProblem,
   disputeRows,
   type RefundRow,
   refundRows,
@@ -65,12 +67,12 @@ type ReviewPart = {
   refundUrl?: string
 }
 
-/**
- * What a form of the page lacks. A review that has its note was of what is no longer so.
- */
+/** What is wrong with a form of the page. `changed`: the review was of what is no longer so. */
 export type OrderPageProblem =
-  | { form: 'review'; note: string }
-  | { form: 'refund'; refundId: string }
+  | { form: 'review'; note: string; problem: NoteProblem | 'changed' }
+  | { form: 'refund'; note: string; problem: NoteProblem; refundId: string }
+
+type ReviewProblem = Extract<OrderPageProblem, { form: 'review' }>
 
 export type DeskOrderGiven = {
   ctx: LayoutContext
@@ -95,9 +97,9 @@ export function deskOrderPage(given: DeskOrderGiven): DeskOrderPage {
   const users = new Map(given.users.map((user) => [user.email, user]))
   const view = { seen, visit, words, listWords, deskWords, customerWords, users, now }
   const { order } = seen
-  const errors = formErrors(visit.shop.language, problemTexts(problem, words))
+  const errors = formErrors(visit.shop.language, problemTexts(problem, listWords))
   const review = reviewPart(view, problem?.form === 'review' ? problem : undefined)
-  const wrongRefund = problem?.form === 'refund' ? problem.refundId : undefined
+  const wrongRefund = problem?.form === 'refund' ? problem : undefined
 
   return {
     layout: deskLayout({
@@ -146,15 +148,16 @@ export function deskOrderPage(given: DeskOrderGiven): DeskOrderPage {
   }
 }
 
-function problemTexts(problem: OrderPageProblem | undefined, words: OrderWords) {
+function problemTexts(problem: OrderPageProblem | undefined, words: Words['deskOrders']) {
   if (!problem) return {}
   return problem.form === 'review'
     ? { note: reviewProblem(problem, words) }
-    : { [dealNoteId(problem.refundId)]: words.refunds.noDealtNote }
+    : { [dealNoteId(problem.refundId)]: dealNoteProblem(problem.problem, words) }
 }
 
-function reviewProblem({ note }: { note: string }, { review }: OrderWords): string {
-  return note === '' ? review.noNote : review.changed
+function reviewProblem({ problem }: ReviewProblem, words: Words['deskOrders']): string {
+  if (problem === 'too_long') return words.longNote(LONGEST_NOTE)
+  return problem === 'missing' ? words.order.review.noNote : words.order.review.changed
 }
 
 function checkingTexts(view: OrderView): Text[] {
@@ -169,8 +172,8 @@ function checkingTexts(view: OrderView): Text[] {
 }
 
 function reviewPart(
-  { seen, visit, words }: OrderView,
-  problem: { note: string } | undefined,
+  { seen, visit, words, listWords }: OrderView,
+  problem: ReviewProblem | undefined,
 ): ReviewPart | undefined {
   const { order } = seen
   if (order.status !== 'needs_review' || order.reason === null) return undefined
@@ -179,10 +182,11 @@ function reviewPart(
   const isSurplus = 'isSurplus' in refundable && refundable.isSurplus
   const note = withError<AreaField>(
     {
-      ...{ id: 'note', label: words.review.note, hint: words.review.noteHint, rows: 3 },
+      ...{ id: 'note', label: words.review.note, hint: words.review.noteHint(LONGEST_NOTE) },
+      ...{ rows: 3, maxLength: LONGEST_NOTE },
       value: problem?.note ?? '',
     },
-    problem && reviewProblem(problem, words),
+    problem && reviewProblem(problem, listWords),
   )
   return {
     ...words.reviews[order.reason],

@@ -20,7 +20,7 @@ import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
 import { deskOf } from '../desk.ts'
 import { readMails } from './mails-part.ts'
-import { noteOf } from './note.ts'
+import { readNote } from './note.ts'
 import { deskOrderPage, isFulfillable, type OrderPageProblem } from './order-page.ts'
 import { orderDeskPath } from './paths.ts'
 import { dealNoteId } from './refunds-part.ts'
@@ -105,14 +105,14 @@ export function reviewOrder(ctx: AppContext): RequestHandler {
     const seen = await orderOf(ctx, req, res)
     const { order } = seen
     const fields = formFields(req)
-    const note = noteOf(fields.note)
-    if (note === '') return renderOrder(ctx, res, seen, { problem: { form: 'review', note } })
+    const { note, problem } = readNote(fields.note)
+    if (problem) return renderOrder(ctx, res, seen, { problem: { form: 'review', note, problem } })
 
     const review = { note, shown: fields.shown ?? '' }
     const { kind } = await acceptReview(ctx, order, review, witnessOf(res))
     if (kind === 'changed') {
       const now = await orderOf(ctx, req, res)
-      return renderOrder(ctx, res, now, { problem: { form: 'review', note } })
+      return renderOrder(ctx, res, now, { problem: { form: 'review', note, problem: kind } })
     }
     const isKept =
       kind === 'accepted_before' && (await isOnTimeline(ctx, req, res, 'review_accepted', { note }))
@@ -133,10 +133,10 @@ export function dealWithRefundOfOrder(ctx: AppContext): RequestHandler {
     const refund = seen.refunds.find(({ id }) => id === req.params.refund)
     if (!refund) throw new PageNotFoundError('the order has no such refund')
     const fields = formFields(req)
-    const note = noteOf(fields[dealNoteId(refund.id)] ?? fields.note)
-    if (note === '') {
-      const problem = { form: 'refund', refundId: refund.id } as const
-      return renderOrder(ctx, res, seen, { problem })
+    const { note, problem } = readNote(fields[dealNoteId(refund.id)] ?? fields.note)
+    if (problem) {
+      const wrong = { form: 'refund', refundId: refund.id, note, problem } as const
+      return renderOrder(ctx, res, seen, { problem: wrong })
     }
     const { number } = seen.order
     const won = await dealWithRefund(ctx, refund, note, witnessOf(res))

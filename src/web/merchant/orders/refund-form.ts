@@ -3,7 +3,7 @@ import { parseMoney } from '../../../money.ts'
 import { REFUND_REASONS, type RefundReason } from '../../../orders/refund.ts'
 import type { Refundable } from '../../../orders/refundable.ts'
 import type { Words } from '../../../words/words.ts'
-import { noteOf } from './note.ts'
+import { readNote } from './note.ts'
 
 /** What was sent, fit to be shown again. */
 export type RefundForm = {
@@ -19,7 +19,12 @@ export type RefundForm = {
 export type RefundProblem = keyof Words['deskOrders']['order']['refund']['problems']
 
 /** What is wrong, by the field that it is about. */
-export type RefundProblems = { how?: RefundProblem; amount?: RefundProblem; reason?: RefundProblem }
+export type RefundProblems = {
+  how?: RefundProblem
+  amount?: RefundProblem
+  reason?: RefundProblem
+  note?: 'too_long'
+}
 
 export const emptyForm = (key: string): RefundForm => ({
   key,
@@ -59,6 +64,7 @@ export function readRefund(
   const key = refundKey(fields)
   const how = howOf(fields.how, amount)
   const reason = REFUND_REASONS.find((one) => one === fields.reason)
+  const { note, problem: noteProblem } = readNote(fields.note)
   const amountCents = how === 'full' ? leftCents : parseMoney(amount)
   const isStale =
     (available !== '' && available !== String(leftCents)) ||
@@ -70,7 +76,7 @@ export function readRefund(
       how,
       amount: amount.slice(0, 40),
       reason,
-      note: noteOf(fields.note),
+      note,
     },
     amountCents: amountCents ?? 0,
     ...((available !== '' || how === 'full') && { expectedLeftCents: leftCents }),
@@ -80,6 +86,7 @@ export function readRefund(
       ...(how !== undefined && !isWithin(amountCents, leftCents) && { amount: 'amount' }),
       ...(reason === undefined && { reason: 'reason' }),
       ...(isStale && { amount: 'stale' }),
+      ...(noteProblem === 'too_long' && { note: noteProblem }),
     },
   }
 }

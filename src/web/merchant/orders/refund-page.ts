@@ -10,6 +10,7 @@ import { type TextField, textField } from '../../text-field.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { type AreaField, type ChoiceField, withError } from '../fields.ts'
+import { LONGEST_NOTE } from './note.ts'
 import { orderDeskPath } from './paths.ts'
 import type { RefundForm, RefundProblems } from './refund-form.ts'
 
@@ -91,17 +92,17 @@ type Possible = Extract<Refundable, { leftCents: number }>
 function problemTexts(
   { seen, visit }: Given,
   { leftCents }: Possible,
-  problems: RefundProblems,
+  { note, ...problems }: RefundProblems,
 ): Record<string, string> {
-  const said = wordsFor(visit.shop.language).deskOrders.order.refund.problems
+  const { longNote, order: words } = wordsFor(visit.shop.language).deskOrders
+  const said = words.refund.problems
   const left = formatMoney(leftCents, seen.order.currency)
   const least = formatMoney(1, seen.order.currency)
-  return Object.fromEntries(
-    Object.entries(problems).map(([field, problem]) => {
-      const words = said[problem]
-      return [field, typeof words === 'string' ? words : words(left, least)]
-    }),
-  )
+  const texts = Object.entries(problems).map(([field, problem]) => {
+    const words = said[problem]
+    return [field, typeof words === 'string' ? words : words(left, least)]
+  })
+  return { ...Object.fromEntries(texts), ...(note && { note: longNote(LONGEST_NOTE) }) }
 }
 
 function standingText({ seen, visit }: Given, { payment, leftCents }: Possible): string {
@@ -157,10 +158,13 @@ function formPart(
       },
       problems.reason,
     ),
-    note: withError<AreaField>({
-      ...{ id: 'note', label: said.note, hint: said.noteHint, optional: true },
-      ...{ value: form.note, rows: 3 },
-    }),
+    note: withError<AreaField>(
+      {
+        ...{ id: 'note', label: said.note, hint: said.noteHint(LONGEST_NOTE), optional: true },
+        ...{ value: form.note, rows: 3, maxLength: LONGEST_NOTE },
+      },
+      problems.note,
+    ),
   }
 }
 

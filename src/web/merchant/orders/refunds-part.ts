@@ -4,6 +4,7 @@ import { DECIDED } from '../../../orders/queries/disputes.ts'
 import type { RefundOutcome } from '../../../orders/refund.ts'
 import type { TimePart } from '../../orders/text.ts'
 import { type TextField, textField } from '../../text-field.ts'
+import { LONGEST_NOTE, type NoteProblem } from './note.ts'
 import {
   amountOf,
   type CopyableId,
@@ -36,8 +37,10 @@ const TONES: Record<RefundOutcome, string> = {
   failed: 'bad',
 }
 
-/** @param wrongNote the refund whose note, of how it was dealt with, is missing */
-export function refundRows(view: OrderView, wrongNote?: string): RefundRow[] {
+/** A note, of how a refund was dealt with, that was not taken. */
+type WrongNote = { refundId: string; note: string; problem: NoteProblem }
+
+export function refundRows(view: OrderView, wrong?: WrongNote): RefundRow[] {
   return view.seen.refunds.map((refund) => ({
     at: timeOf(view, refund.createdAt),
     amount: amountOf(view, refund.amountCents),
@@ -46,7 +49,7 @@ export function refundRows(view: OrderView, wrongNote?: string): RefundRow[] {
     by: refund.actor === null ? view.words.refunds.madeThere : personName(view, refund.actor),
     details: detailsOf(view, refund),
     ...(refund.refundId && { id: refund.refundId }),
-    ...dealWith(view, refund, refund.id === wrongNote),
+    ...dealWith(view, refund, wrong?.refundId === refund.id ? wrong : undefined),
   }))
 }
 
@@ -63,7 +66,11 @@ function detailsOf({ words }: OrderView, refund: DeskRefund): string[] {
   ]
 }
 
-function dealWith({ seen, visit, words }: OrderView, refund: DeskRefund, isWrong: boolean) {
+function dealWith(
+  { seen, visit, words, listWords }: OrderView,
+  refund: DeskRefund,
+  wrong: WrongNote | undefined,
+) {
   const isInTrouble = refund.outcome === 'failed' || refund.outcome === 'unknown'
   if (!isInTrouble || refund.dealtWithAt || !hasRight(visit.user, 'work')) return {}
   const note = textField(
@@ -72,12 +79,17 @@ function dealWith({ seen, visit, words }: OrderView, refund: DeskRefund, isWrong
       label: words.refunds.dealtNote,
       type: 'text',
       autocomplete: 'off',
-      value: '',
+      value: wrong?.note ?? '',
+      maxLength: LONGEST_NOTE,
     },
-    isWrong ? words.refunds.noDealtNote : undefined,
+    wrong && dealNoteProblem(wrong.problem, listWords),
   )
   const action = `${orderDeskPath(seen.order.number)}/refunds/${refund.id}/dealt-with`
   return { dealWith: { action, note } }
+}
+
+export function dealNoteProblem(problem: NoteProblem, words: OrderView['listWords']): string {
+  return problem === 'missing' ? words.order.refunds.noDealtNote : words.longNote(LONGEST_NOTE)
 }
 
 /** The field in which a person says what they did about a refund. */
