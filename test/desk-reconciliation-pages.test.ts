@@ -44,6 +44,43 @@ describe('the pages of a reconciliation', () => {
     expect(wordsOf(list)).toContain('No differences')
   })
 
+  it('name what another account of the shop has taken, and let it be chosen', async () => {
+    await paidOrder()
+    await paidOrder()
+    const own = await clerk.see(PATH)
+    expect(own.text).not.toContain('name="account"')
+    const { sub_account_id: old } = await store.ctx.db
+      .selectFrom('merchants')
+      .select('sub_account_id')
+      .where('slug', '=', 'fernhill-pottery')
+      .executeTakeFirstOrThrow()
+    await store.ctx.db
+      .updateTable('merchants')
+      .set({ sub_account_id: 'acc_new' })
+      .where('slug', '=', 'fernhill-pottery')
+      .execute()
+
+    const now = wordsOf(await clerk.see(await compared()))
+    expect(now).toContain('The books agree in what was compared.')
+    expect(now).toContain(
+      `2 payments of these days are with another sub account (${old}), and are not compared.`,
+    )
+    const list = await clerk.see(PATH)
+    expect(wordsOf(list)).toContain('No differences in what was compared')
+    expect(list.text).toContain(`<option value="${old}">`)
+
+    const then = wordsOf(await clerk.see(await compared({ account: String(old) })))
+    expect(then).toContain('The books agree. What was made for the account')
+    expect(then).toContain('Payments $48.00 (2) $48.00 (2) Equal')
+    expect(wordsOf(await clerk.see(PATH))).toContain(String(old))
+
+    const strange = await clerk.send(PATH, {
+      ...{ from: '2026-01-01', to: '2026-01-02', job_key: 'k', account: 'acc_of_another_shop' },
+    })
+    expect(strange.status).toBe(422)
+    expect(wordsOf(strange)).toContain('Choose a sub account from the list')
+  })
+
   it('say of a comparison that has no result that it came to nothing', async () => {
     await paidOrder()
     const url = await compared()
@@ -149,20 +186,20 @@ describe('the pages of a reconciliation', () => {
   }
 
   /** @returns the address of the job */
-  async function begin(): Promise<string> {
+  async function begin(chosen: { account?: string } = {}): Promise<string> {
     // The sandbox's clock goes on: what it made a moment ago is of the period too.
     clock.advance(120)
     const form = await clerk.see(PATH)
     const to = localDay(clock.now(), 'America/New_York')
-    const fields = { from: addDays(to, -1), to, job_key: hiddenField(form, 'job_key') }
+    const fields = { from: addDays(to, -1), to, job_key: hiddenField(form, 'job_key'), ...chosen }
     const { status, headers } = await clerk.send(PATH, fields)
     expect(status).toBe(303)
     return String(headers.location)
   }
 
   /** @returns the address of what was found */
-  async function compared(): Promise<string> {
-    const job = await begin()
+  async function compared(chosen: { account?: string } = {}): Promise<string> {
+    const job = await begin(chosen)
     while ((await runDueJob(store.ctx)).more);
     const { text } = await clerk.see(job)
     return /href="(\/merchant\/reconciliation\/[^"]+)"/.exec(text)?.[1] ?? ''

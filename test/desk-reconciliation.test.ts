@@ -185,6 +185,36 @@ describe.each(ENGINES)('comparing the books with JustiFi, on %s', (engine) => {
     expect(sums.payments.here.count).toBe(1)
   })
 
+  it('tells what was with a former account, and compares that on request', async () => {
+    const old = shop.accountId
+    const before = await paidOrder()
+    await refund(before, 500)
+    await store.sandbox.dispute(await paymentOf(before))
+    await store.openPage(await openOrder())
+    await sweepAll()
+    expect((await reconcile()).elsewhere).toEqual([])
+
+    await store.ctx.db
+      .updateTable('merchants')
+      .set({ sub_account_id: 'acc_new' })
+      .where('id', '=', shop.merchantId)
+      .execute()
+    shop = (await findShop(store.ctx.db, 'fernhill-pottery')) as Shop
+    await paidOrder()
+
+    const now = await reconcile()
+    expect(now.found).toEqual([])
+    expect(now.sums.payments.there.count).toBe(1)
+    const left = { accountId: old, payments: 1, refunds: 1, disputes: 1 }
+    expect(now.elsewhere).toEqual([left])
+    expect((await reconcile({ from: '2020-01-01', to: '2020-01-31' })).elsewhere).toEqual([])
+
+    const then = await reconcile({ accountId: old })
+    expect(then.found).toEqual([])
+    expect(then.sums.refunds.there).toEqual({ count: 1, cents: 500 })
+    expect(then.elsewhere).toEqual([{ ...left, accountId: 'acc_new', refunds: 0, disputes: 0 }])
+  })
+
   it('P24: goes on from the page at which JustiFi did not answer', async () => {
     await paidOrder()
     const list = { method: 'GET', path: '/v1/refunds*', kind: 'status', status: 503 }
@@ -245,17 +275,17 @@ describe.each(ENGINES)('comparing the books with JustiFi, on %s', (engine) => {
     while ((await sweepDueList(store.ctx)).more);
   }
 
-  function begin(days?: { from: string; to: string }): Promise<string> {
+  function begin(given: Given = {}): Promise<string> {
     const today = localDay(clock.now(), shop.timeZone)
-    const both = { from: addDays(today, -1), to: today }
+    const usual = { from: addDays(today, -1), to: today, accountId: shop.accountId }
     const beginner = { user, shop, formKey: newSecret() }
-    return beginReconciliation(store.ctx, beginner, days ?? both)
+    return beginReconciliation(store.ctx, beginner, { ...usual, ...given })
   }
 
-  async function reconcile(days?: { from: string; to: string }) {
+  async function reconcile(given?: Given) {
     // The sandbox's clock goes on: what it made a moment ago is of the period too.
     clock.advance(120)
-    const id = await begin(days)
+    const id = await begin(given)
     while ((await runDueJob(store.ctx)).more);
     const job = await find(id)
     expect(job?.state).toBe('done')
@@ -273,6 +303,8 @@ describe.each(ENGINES)('comparing the books with JustiFi, on %s', (engine) => {
     return (await store.ctx.db.selectFrom('reconciliation_rows').selectAll().execute()).length
   }
 })
+
+type Given = { from?: string; to?: string; accountId?: string }
 
 function bothSides(ledger: { amount: number }[]): { there: Sum; here: Sum } {
   const sum = {

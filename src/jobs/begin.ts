@@ -26,16 +26,17 @@ export function beginCheck(ctx: Context, beginner: Beginner, filter: OrderFilter
 
 /**
  * Compares the shop's books with JustiFi's, of the days from one to another in its time zone, as
- * far as they have passed.
+ * far as they have passed. A shop that has changed its sub account has books with each.
  *
  * @returns the job's id
  */
 export function beginReconciliation(
   ctx: Context,
   beginner: Beginner,
-  { from, to }: { from: string; to: string },
+  { from, to, accountId }: { from: string; to: string; accountId: string },
 ): Promise<string> {
-  const { timeZone, accountId } = beginner.shop
+  const { shop } = beginner
+  const { timeZone } = shop
   const end = timestamp(startOfDay(addDays(to, 1), timeZone))
   const now = timestamp(ctx.clock.now())
   const params: ReconcileParams = {
@@ -43,7 +44,9 @@ export function beginReconciliation(
     since: timestamp(startOfDay(from, timeZone)),
     until: end < now ? end : now,
   }
-  return begin(ctx, beginner, 'reconcile', params, from === to ? from : `${from} to ${to}`)
+  const days = from === to ? from : `${from} to ${to}`
+  const about = accountId === shop.accountId ? days : `${days}, ${accountId}`
+  return begin(ctx, beginner, 'reconcile', params, about)
 }
 
 /** @returns whether it was open until now */

@@ -125,7 +125,7 @@ async function doneJobs(ctx: AppContext, merchantId: string, email: string) {
   const reconciliation = await beginReconciliation(
     ctx,
     { user, shop, formKey: newId() },
-    { from: day, to: day },
+    { from: day, to: day, accountId: shop.accountId },
   )
   while ((await runDueJob(ctx)).more);
   return { job, reconciliation }

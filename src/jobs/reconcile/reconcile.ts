@@ -1,6 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isAnswer, JustifiError } from '../../justifi/errors.ts'
 import type { Job, Step } from '../job.ts'
+import { bookedElsewhere, type Elsewhere } from './accounts.ts'
 import { askAgain } from './ask-again.ts'
 import { type Compared, differenceOf, type ListName, type ReconcileParams } from './books.ts'
 import { findHere, listHere, type Place } from './here.ts'
@@ -8,8 +9,8 @@ import { forgetEqual, hasRefundDifference, listRows, setDifference, writeSide } 
 import { type Sums, sumRows } from './sums.ts'
 import { readThere } from './there.ts'
 
-/** What a reconciliation found. */
-export type ReconcileResult = { sums: Sums; differences: number }
+/** What a reconciliation found. Earlier versions of the shop did not look elsewhere. */
+export type ReconcileResult = { sums: Sums; differences: number; elsewhere?: Elsewhere[] }
 
 /**
  * The phases, in their order: JustiFi's lists, the shop's own books, what JustiFi lists of the
@@ -95,7 +96,10 @@ const DO: Record<Phase, DoPhase> = {
   },
 
   async sum(ctx, job, params, cursor) {
-    const result = (await sumRows(ctx.db, job, params)) satisfies ReconcileResult
+    const result = {
+      ...(await sumRows(ctx.db, job, params)),
+      elsewhere: await bookedElsewhere(ctx.db, job.merchantId, params),
+    } satisfies ReconcileResult
     return { ...goOn(beginningOf('forget', cursor.list)), result }
   },
 

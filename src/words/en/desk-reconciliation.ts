@@ -2,6 +2,10 @@
 export const deskReconciliation = {
   title: 'Reconciliation',
   lead: 'Compares what the shop has booked with what JustiFi lists for your account, payment by payment, for some days.',
+  account: 'Sub account',
+  accountHint: 'The shop has taken payments by more than one.',
+  accountNow: (account: string) => `${account} (the shop’s now)`,
+  unknownAccount: 'Choose a sub account from the list',
   compare: 'Compare with JustiFi',
   earlier: 'Earlier comparisons',
   noneYet: 'The books have not been compared yet.',
@@ -10,6 +14,8 @@ export const deskReconciliation = {
   by: 'By',
   found: 'Found',
   noDifferences: 'No differences',
+  /** Of what a comparison left out, nothing is known. */
+  noDifferencesInPart: 'No differences in what was compared',
   differences: (count: string, isOne: boolean) => (isOne ? '1 difference' : `${count} differences`),
   state: { open: 'Under way', cancelled: 'Stopped', failed: 'Not finished' },
 
@@ -17,12 +23,22 @@ export const deskReconciliation = {
     title: (days: string) => `Reconciliation: ${days}`,
     back: 'All comparisons',
     equal: 'The books agree.',
+    equalInPart: 'The books agree in what was compared.',
     unequal: (differences: string) => `The books do not agree: ${differences}.`,
     scope: <Part>(account: string, until: Part) => [
       `What was made for the account ${account} until `,
       until,
       '. Unfinished payments have moved no money and are not compared.',
     ],
+    /** `what` is such as "2 payments and 1 refund". */
+    elsewhere: (what: string, account: string, isOne: boolean) =>
+      `${what} of these days ${isOne ? 'is' : 'are'} with another sub account (${account}), and ${isOne ? 'is' : 'are'} not compared. Compare that account too.`,
+    elsewhereKinds: {
+      payments: (count: string, isOne: boolean) => (isOne ? '1 payment' : `${count} payments`),
+      refunds: (count: string, isOne: boolean) => (isOne ? '1 refund' : `${count} refunds`),
+      disputes: (count: string, isOne: boolean) => (isOne ? '1 dispute' : `${count} disputes`),
+    },
+    and: (parts: string[]) => new Intl.ListFormat('en-GB').format(parts),
     sums: 'Sums',
     sum: 'Sum',
     atJustifi: 'JustiFi',

@@ -1,4 +1,5 @@
 import type { Job } from '../../../jobs/job.ts'
+import type { Elsewhere } from '../../../jobs/reconcile/accounts.ts'
 import type { Entry, ReconcileParams } from '../../../jobs/reconcile/books.ts'
 import type { ReconcileResult } from '../../../jobs/reconcile/reconcile.ts'
 import type { ListedDifference } from '../../../jobs/reconcile/rows.ts'
@@ -23,6 +24,8 @@ export type ResultPage = {
   words: ResultWords
   title: string
   verdict: { text: string; tone: 'good' | 'waiting' }
+  /** What of the days was with another account of the shop's. */
+  elsewhere: string[]
   scope: Text
   sums: { label: string; there: string; here: string; isEqual: boolean; agree: string }[]
   differences: DifferenceRow[]
@@ -54,6 +57,7 @@ export function resultPage(given: {
   const words = said.result
   const { from, to, accountId, until } = JSON.parse(job.params) as ReconcileParams
   const result = JSON.parse(job.result ?? 'null') as ReconcileResult
+  const elsewhere = result.elsewhere ?? []
   const title = words.title(daysText(from, to))
   const count = result.differences
   const isCut = count > differences.length
@@ -66,8 +70,9 @@ export function resultPage(given: {
     title,
     verdict:
       count === 0
-        ? { text: words.equal, tone: 'good' }
+        ? agreement(elsewhere, words)
         : { text: words.unequal(differencesText(count, said)), tone: 'waiting' },
+    elsewhere: elsewhere.map((one) => elsewhereText(one, words)),
     scope: words.scope(accountId, moment(new Date(until), shop.timeZone, now)),
     sums: sumRowsOf(result.sums, shop.currency, words),
     differences: differences.map((difference) => rowOf(difference, shop.currency, words)),
@@ -75,6 +80,21 @@ export function resultPage(given: {
     ...(count > 0 && hasRight(user, 'export') && { downloadUrl: differencesPath(job.id) }),
     backUrl: RECONCILIATION_PATH,
   }
+}
+
+function agreement(elsewhere: readonly Elsewhere[], words: ResultWords): ResultPage['verdict'] {
+  return elsewhere.length === 0
+    ? { text: words.equal, tone: 'good' }
+    : { text: words.equalInPart, tone: 'waiting' }
+}
+
+function elsewhereText({ accountId, ...counts }: Elsewhere, words: ResultWords): string {
+  const kinds = (['payments', 'refunds', 'disputes'] as const).filter((kind) => counts[kind] > 0)
+  const parts = kinds.map((kind) =>
+    words.elsewhereKinds[kind](countText(counts[kind]), counts[kind] === 1),
+  )
+  const all = kinds.reduce((sum, kind) => sum + counts[kind], 0)
+  return words.elsewhere(words.and(parts), accountId, all === 1)
 }
 
 const SUMS = ['payments', 'refunds', 'pendingRefunds', 'fees', 'disputes'] as const

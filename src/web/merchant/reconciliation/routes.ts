@@ -5,6 +5,7 @@ import { newSecret } from '../../../ids.ts'
 import { beginReconciliation } from '../../../jobs/begin.ts'
 import type { Job } from '../../../jobs/job.ts'
 import { listJobs } from '../../../jobs/queries.ts'
+import { accountsOf } from '../../../jobs/reconcile/accounts.ts'
 import { listDifferences } from '../../../jobs/reconcile/rows.ts'
 import { wordsFor } from '../../../words/words.ts'
 import { formFields } from '../../form-fields.ts'
@@ -15,7 +16,7 @@ import { formKey, jobOf } from '../jobs/routes.ts'
 import { type PeriodForm, readPeriod, usualPeriod } from '../period-form.ts'
 import { exportDifferences } from './export.ts'
 import { RECONCILIATION_PATH } from './paths.ts'
-import { reconciliationPage } from './reconciliation-page.ts'
+import { type AccountChoice, reconciliationPage } from './reconciliation-page.ts'
 import { resultPage } from './result-page.ts'
 
 const COMPARISONS_SHOWN = 10
@@ -32,7 +33,8 @@ export function reconciliationRoutes(ctx: AppContext, desk: Desk): void {
 function showComparisons(ctx: AppContext): RequestHandler {
   return async (_req, res) => {
     const form = usualPeriod(deskOf(res).shop.timeZone, ctx.clock.now())
-    await renderComparisons(ctx, res, form, newSecret())
+    const accounts = await accountsToChoose(ctx, res, '')
+    await renderComparisons(ctx, res, form, accounts, newSecret())
   }
 }
 
@@ -40,14 +42,27 @@ async function renderComparisons(
   ctx: AppContext,
   res: Response,
   form: PeriodForm,
+  accounts: AccountChoice,
   key: string,
 ): Promise<void> {
   const visit = deskOf(res)
   const { merchantId } = visit.shop
   const jobs = await listJobs(ctx.db, merchantId, 'reconcile', COMPARISONS_SHOWN)
   const now = ctx.clock.now()
-  const page = reconciliationPage({ ctx, visit, form, jobs, formKey: key, now })
+  const page = reconciliationPage({ ctx, visit, form, accounts, jobs, formKey: key, now })
   render(res, 'merchant/reconciliation/list', page, page.errors ? 422 : 200)
+}
+
+/** No choice stands for the shop's own account of now. */
+async function accountsToChoose(
+  ctx: AppContext,
+  res: Response,
+  chosen: string,
+): Promise<AccountChoice> {
+  const { accountId, merchantId } = deskOf(res).shop
+  const known = await accountsOf(ctx.db, merchantId)
+  const others = known.filter((account) => account !== accountId)
+  return { all: [accountId, ...others], chosen: chosen || accountId }
 }
 
 function compare(ctx: AppContext): RequestHandler {
@@ -57,9 +72,14 @@ function compare(ctx: AppContext): RequestHandler {
     const words = wordsFor(shop.language).deskHome.days
     const form = readPeriod(fields, words, shop.timeZone, ctx.clock.now())
     const key = formKey(fields.job_key)
-    if (!form.period) return renderComparisons(ctx, res, form, key)
+    const accounts = await accountsToChoose(ctx, res, fields.account ?? '')
+    const { all, chosen: accountId } = accounts
+    if (!form.period || !all.includes(accountId)) {
+      return renderComparisons(ctx, res, form, accounts, key)
+    }
 
-    const id = await beginReconciliation(ctx, { user, shop, formKey: key }, form.period)
+    const books = { ...form.period, accountId }
+    const id = await beginReconciliation(ctx, { user, shop, formKey: key }, books)
     res.redirect(303, jobPath(id))
   }
 }
