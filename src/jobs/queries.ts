@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { timestamp } from '../clock.ts'
+import { compiled } from '../db/compiled.ts'
 import type { Db } from '../db/database.ts'
 import type { Row } from '../db/schema.ts'
 import { newId } from '../ids.ts'
@@ -85,6 +86,37 @@ export async function listJobs(
     .execute()
   return rows.map(toJob)
 }
+
+/** Whoever left work looks for it again before so much other work was begun. */
+const LOOKED_AT = 50
+
+/** The job of a kind that is under way and was begun last. @returns its id */
+export async function findOpenJob(
+  db: Db,
+  merchantId: string,
+  kind: JobKind,
+): Promise<string | undefined> {
+  const [job] = await openJobs(db, merchantId, kind)
+  return job?.id
+}
+
+const openJobs = compiled((db, merchantId: string, kind: JobKind) =>
+  db
+    .selectFrom((jobs) =>
+      jobs
+        .selectFrom('jobs')
+        .select(['id', 'state', 'created_at'])
+        .where('merchant_id', '=', merchantId)
+        .where('kind', '=', kind)
+        .orderBy('created_at', 'desc')
+        .limit(LOOKED_AT)
+        .as('newest'),
+    )
+    .select('id')
+    .where('state', '=', 'open' satisfies JobState)
+    .orderBy('created_at', 'desc')
+    .limit(1),
+)
 
 /**
  * Takes the open job that has waited longest for its next step, and keeps other instances off it

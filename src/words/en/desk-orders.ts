@@ -55,6 +55,8 @@ export const deskOrders = {
   downloadItems: 'With a row for each item',
   downloadExcel: 'For Excel',
   checkAll: 'Check all with JustiFi',
+  checking: 'Orders are being checked with JustiFi.',
+  checkProgress: 'See how far it has come',
   number: 'Order',
   customer: 'Customer',
   status: 'Status',

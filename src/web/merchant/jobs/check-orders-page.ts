@@ -1,13 +1,17 @@
-import { filterParams, type OrderFilter } from '../../../orders/order-filter.ts'
+import type { CheckOrdersParams } from '../../../jobs/check-orders.ts'
+import type { Job } from '../../../jobs/job.ts'
+import { filterParams, type OrderFilter, readOrderFilter } from '../../../orders/order-filter.ts'
 import type { OrderCount } from '../../../orders/queries/desk-list.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'
 import type { LayoutContext } from '../../layout.ts'
+import { moment, type TimePart } from '../../orders/text.ts'
 import { countText } from '../count-text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
 import { appliedFilters } from '../orders/list-filters.ts'
 import { filteredPath, ORDERS_PATH } from '../orders/paths.ts'
-import { CHECK_ORDERS_PATH } from './paths.ts'
+import { type JobTag, jobTag } from './job-page.ts'
+import { CHECK_ORDERS_PATH, jobPath } from './paths.ts'
 
 export type CheckOrdersPage = {
   layout: DeskLayout
@@ -20,6 +24,8 @@ export type CheckOrdersPage = {
   filter: string
   formKey: string
   backUrl: string
+  /** The latest checks, for who left one. */
+  latest: { begun: TimePart; url: string; orders: string; tag: JobTag; by: string }[]
 }
 
 export function checkOrdersPage(given: {
@@ -29,24 +35,42 @@ export function checkOrdersPage(given: {
   /** `unknown` where the search was given up. */
   count: OrderCount | 'unknown'
   formKey: string
+  /** Checks of orders, newest first. */
+  jobs: Job[]
+  now: Date
 }): CheckOrdersPage {
-  const { ctx, visit, filter, count, formKey } = given
+  const { ctx, visit, filter, count, formKey, jobs, now } = given
   const { deskJobs, deskOrders } = wordsFor(visit.shop.language)
   const words = deskJobs.check
-  const texts = appliedFilters(filter, deskOrders).map(({ text }) => text)
+  const textsOf = (some: OrderFilter) => {
+    const texts = appliedFilters(some, deskOrders).map(({ text }) => text)
+    return texts.length > 0 ? texts : [words.everyOrder]
+  }
   const url = filteredPath(ORDERS_PATH, filter)
   const orders = ordersTexts(count, words)
 
   return {
     layout: deskLayout({ ctx, visit, page: 'merchant-job', part: 'orders', title: words.title }),
     words,
-    filters: texts.length > 0 ? texts : [words.everyOrder],
+    filters: textsOf(filter),
     ...(orders && { orders: { ...orders, url } }),
     action: CHECK_ORDERS_PATH,
     filter: filterParams(filter).toString(),
     formKey,
     backUrl: url,
+    latest: jobs.map((job) => ({
+      begun: moment(job.createdAt, visit.shop.timeZone, now),
+      url: jobPath(job.id),
+      orders: textsOf(filterOf(job)).join(', '),
+      tag: jobTag(job.state, deskJobs),
+      by: job.begunBy,
+    })),
   }
+}
+
+function filterOf({ params }: Job): OrderFilter {
+  const { filter } = JSON.parse(params) as CheckOrdersParams
+  return readOrderFilter(new URLSearchParams(filter)).filter
 }
 
 function ordersTexts(count: OrderCount | 'unknown', words: Words['deskJobs']['check']) {

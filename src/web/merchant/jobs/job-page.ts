@@ -16,7 +16,7 @@ export type JobPage = {
   state: Job['state']
   url: string
   title: string
-  tag: { text: string; tone: 'good' | 'waiting' | 'bad' }
+  tag: JobTag
   /** How far it has come, or what came of it. */
   sentence: string
   /** While it goes on. Without `max`, how much there is to do is not known. */
@@ -26,6 +26,14 @@ export type JobPage = {
   checkProgress?: string
   stop?: { action: string; label: string }
   next?: { url: string; text: string }
+}
+
+export type JobTag = { text: string; tone: 'good' | 'waiting' | 'bad' }
+
+const TONES = { open: 'waiting', done: 'good', cancelled: 'waiting', failed: 'bad' } as const
+
+export function jobTag(state: Job['state'], words: Words['deskJobs']): JobTag {
+  return { text: words.states[state], tone: TONES[state] }
 }
 
 export function jobPage(given: {
@@ -50,7 +58,7 @@ export function jobPage(given: {
     state: job.state,
     url: jobPath(job.id),
     title,
-    tag: { text: words.states[job.state], tone: TONES[job.state] },
+    tag: jobTag(job.state, words),
     sentence: said.sentence(job, words),
     ...(isOpen && { progress: progressOf(job) }),
     notes: notesOf(job, words),
@@ -66,8 +74,6 @@ export function jobPage(given: {
     ...(!isOpen && { next: said.next(job, words) }),
   }
 }
-
-const TONES = { open: 'waiting', done: 'good', cancelled: 'waiting', failed: 'bad' } as const
 
 type JobWords = Words['deskJobs']
 type Kind = {

@@ -4,7 +4,7 @@ import { BadRequestError, PageNotFoundError } from '../../../errors.ts'
 import { newSecret } from '../../../ids.ts'
 import { beginCheck, stopJob } from '../../../jobs/begin.ts'
 import type { Job } from '../../../jobs/job.ts'
-import { findJob } from '../../../jobs/queries.ts'
+import { findJob, listJobs } from '../../../jobs/queries.ts'
 import { orderCriteria, readOrderFilter } from '../../../orders/order-filter.ts'
 import { formFields } from '../../form-fields.ts'
 import { render } from '../../render.ts'
@@ -15,6 +15,7 @@ import { jobPage } from './job-page.ts'
 import { CHECK_ORDERS_PATH, JOBS_PATH, jobPath } from './paths.ts'
 
 const LONGEST_KEY = 100
+const CHECKS_SHOWN = 5
 
 /** Long work: begun, looked at while it goes on, and stopped. */
 export function jobRoutes(ctx: AppContext, desk: Desk): void {
@@ -29,10 +30,14 @@ function showCheckOrders(ctx: AppContext): RequestHandler {
   return async (req, res) => {
     const visit = deskOf(res)
     const { filter } = readOrderFilter(queryOf(req))
-    const criteria = orderCriteria(filter, visit.shop.timeZone, ctx.clock.now())
-    const found = await findOrders(ctx, visit.shop.merchantId, criteria, null)
+    const { merchantId, timeZone } = visit.shop
+    const now = ctx.clock.now()
+    const [found, jobs] = await Promise.all([
+      findOrders(ctx, merchantId, orderCriteria(filter, timeZone, now), null),
+      listJobs(ctx.db, merchantId, 'check_orders', CHECKS_SHOWN),
+    ])
     const count = found === 'slow' ? 'unknown' : found.count
-    const page = checkOrdersPage({ ctx, visit, filter, count, formKey: newSecret() })
+    const page = checkOrdersPage({ ctx, visit, filter, count, formKey: newSecret(), jobs, now })
     render(res, 'merchant/jobs/check-orders', page)
   }
 }

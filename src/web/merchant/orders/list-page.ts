@@ -13,7 +13,7 @@ import { type LayoutContext, shopPath } from '../../layout.ts'
 import { moment, type TimePart } from '../../orders/text.ts'
 import type { DeskVisit } from '../desk.ts'
 import { type DeskLayout, deskLayout } from '../desk-layout.ts'
-import { CHECK_ORDERS_PATH } from '../jobs/paths.ts'
+import { CHECK_ORDERS_PATH, jobPath } from '../jobs/paths.ts'
 import { type AppliedFilter, appliedFilters, type SearchForm, searchForm } from './list-filters.ts'
 import {
   type ItemProblem,
@@ -31,6 +31,8 @@ export type OrderListPage = {
   notice?: string
   /** Leads to the orders, and the money, that need a person; absent where there are none. */
   attention?: { text: string; url: string }
+  /** Where orders are being checked with JustiFi. */
+  checking?: { url: string }
   form: SearchForm
   applied?: { filters: AppliedFilter[]; clearUrl: string }
   openItems?: OpenItemsPart
@@ -70,6 +72,8 @@ export type ListGiven = {
   found: FoundOrders | 'slow' | undefined
   attention: CappedCount
   openItems: ShownItems
+  /** The id of a job that checks orders and is under way. */
+  openCheck: string | undefined
   /** What was wrong with the note on an open item. */
   itemProblem?: ItemProblem | undefined
   notice?: string | undefined
@@ -77,7 +81,7 @@ export type ListGiven = {
 }
 
 export function orderListPage(given: ListGiven): OrderListPage {
-  const { ctx, visit, read, found, attention, openItems, notice, now } = given
+  const { ctx, visit, read, found, attention, openItems, openCheck, notice, now } = given
   const { shop } = visit
   const words = wordsFor(shop.language).deskOrders
   const { filter } = read
@@ -102,6 +106,7 @@ export function orderListPage(given: ListGiven): OrderListPage {
     ...(errors && { errors }),
     ...(notice && { notice }),
     ...(attention.count > 0 && !filter.attention && { attention: attentionLink(attention, words) }),
+    ...(openCheck && { checking: { url: jobPath(openCheck) } }),
     form,
     ...(applied.length > 0 && { applied: { filters: applied, clearUrl: ORDERS_PATH } }),
     ...(part && { openItems: part }),

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { AppContext } from '../../../context.ts'
 import { inTransaction } from '../../../db/transaction.ts'
 import { PageNotFoundError } from '../../../errors.ts'
+import { findOpenJob } from '../../../jobs/queries.ts'
 import { recordAct } from '../../../merchants/audit-log.ts'
 import {
   NO_FILTER,
@@ -60,12 +61,13 @@ export async function renderList(
   const { merchantId, timeZone, language } = visit.shop
   const now = ctx.clock.now()
   const isWrong = Object.keys(read.problems).length > 0
-  const [found, attention, items] = await Promise.all([
+  const [found, attention, items, openCheck] = await Promise.all([
     isWrong
       ? undefined
       : findOrders(ctx, merchantId, orderCriteria(read.filter, timeZone, now), from),
     countAttention(ctx, merchantId, timeZone, now),
     listOpenItems(ctx.db, merchantId, ITEMS_ON_A_PAGE + 1),
+    findOpenJob(ctx.db, merchantId, 'check_orders'),
   ])
   const openItems = {
     items: items.slice(0, ITEMS_ON_A_PAGE),
@@ -73,7 +75,7 @@ export async function renderList(
   }
 
   const page = orderListPage({
-    ...{ ctx, visit, read, found, openItems, now },
+    ...{ ctx, visit, read, found, openItems, openCheck, now },
     attention: {
       count: attention.count + openItems.items.length,
       more: attention.more || openItems.more,
