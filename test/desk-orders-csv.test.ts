@@ -111,18 +111,22 @@ describe.each(ENGINES)('the export of orders on %s', (engine) => {
     const SILENT = 6_001
     const IN_TROUBLE = 600
     const DAY_ONE = Date.UTC(2025, 5, 1)
-    let otherClerk: Clerk
-    let shop: { id: string; time_zone: string }
+    const shop = { id: newId(), slug: 'busy-shop' }
+    let busyClerk: Clerk
     let silent: string[]
 
     beforeAll(async () => {
       const { db } = store.ctx
-      shop = await db
+      const model = await db
         .selectFrom('merchants')
-        .select(['id', 'time_zone'])
-        .where('slug', '=', 'northline-paper')
+        .selectAll()
+        .where('id', '=', merchantId)
         .executeTakeFirstOrThrow()
-      otherClerk = await Clerk.signIn(store, { shop: 'northline-paper' })
+      await db
+        .insertInto('merchants')
+        .values({ ...model, ...shop })
+        .execute()
+      busyClerk = await Clerk.signIn(store, { shop: shop.slug })
       const since = new Date(DAY_ONE)
       const facts = Array.from({ length: SILENT }, (_, i) => ({
         status: 'awaiting_payment' as const,
@@ -143,7 +147,7 @@ describe.each(ENGINES)('the export of orders on %s', (engine) => {
     }, 120_000)
 
     const numbers = async (query: string) => {
-      const { text } = await otherClerk.see(`/merchant/orders.csv?${query}`)
+      const { text } = await busyClerk.see(`/merchant/orders.csv?${query}`)
       return text
         .split('\r\n')
         .slice(1, -1)
@@ -162,15 +166,15 @@ describe.each(ENGINES)('the export of orders on %s', (engine) => {
 
     it('is what a job checks, and what the list counts', async () => {
       const form = { filter: 'attention=1', job_key: 'all-of-them' }
-      await otherClerk.see('/merchant/orders?attention=1')
-      const begun = await otherClerk.send('/merchant/jobs/check-orders', form)
+      await busyClerk.see('/merchant/orders?attention=1')
+      const begun = await busyClerk.send('/merchant/jobs/check-orders', form)
       const id = String(begun.headers.location).split('/').at(-1) ?? ''
       const job = await findJob(store.ctx.db, shop.id, id)
       if (!job) throw new Error('no job was begun')
       expect(await checkOrdersStep(store.ctx, job)).toMatchObject({ total: SILENT + IN_TROUBLE })
 
       const counted = async (query: string) =>
-        wordsOf(await otherClerk.see(`/merchant/orders?attention=1&${query}`))
+        wordsOf(await busyClerk.see(`/merchant/orders?attention=1&${query}`))
       expect(await counted('')).toContain('1,000+ orders')
       expect(await counted('status=paid')).toContain('600 orders')
       // Oldest of all: whoever looks at some of them first finds none of this day.
