@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { SECOND } from './clock.ts'
+import { keepMemorySmall } from './collector.ts'
 import { type Config, ConfigError, type JustifiConfig, loadConfig } from './config.ts'
 import { SchemaTooNewError } from './db/migrate.ts'
 import { databaseTrouble } from './db/unavailable.ts'
@@ -20,6 +21,7 @@ try {
   // What `npm start` lets Node keep for the next start. Node would write it when it ends, and a
   // process that is killed does not get there.
   flushCompileCache()
+  keepMemorySmall()
 } catch (error) {
   const reason = reasonNotToStart(error)
   if (reason === undefined) throw error

@@ -1,3 +1,4 @@
+import { keepMemorySmall } from '../../../src/collector.ts'
 import { readConfig } from '../../../src/config.ts'
 import { seedDemo } from '../../../src/demo/seed-demo.ts'
 import { createLog } from '../../../src/log.ts'
@@ -19,4 +20,5 @@ const shop = await startShop(
     prepare: ({ db, clock }) => seedDemo(db, clock),
   },
 )
+keepMemorySmall()
 reportToBench(shop.url)
