@@ -4,9 +4,8 @@ import { setFlagsFromString } from 'node:v8'
  * Has V8 look for what can be given back more often than it would by itself, and never guess what
  * will live long: a process that is asked for pages all day then stays at the size that it needs.
  *
- * Called when the process has started, and not on its command line: with other flags than its own,
- * Node takes neither its built-in code nor the shop's from their caches, which takes a twentieth of a second more.
- * docs/performance.md has what it is worth.
+ * Called when the process has started: on the command line these made each start a twentieth of a
+ * second slower. docs/performance.md has what they are worth.
  */
 export function keepMemorySmall(): void {
   // The old generation may be half as large again as what lived through the last collection.
