@@ -45,7 +45,7 @@ export const deskProducts = {
     back: 'All products',
     view: 'See it in the shop',
     archive: 'Archive',
-    archiveHint: 'It is not sold any more. Orders keep it, and you can restore it.',
+    archiveHint: 'An archived product is not sold. Orders keep it, and you can restore it.',
     restore: 'Restore',
     restoreHint: 'It is archived, and not sold.',
     notices: {
