@@ -1,13 +1,16 @@
+import { once } from 'node:events'
 import { get } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import express from 'express'
 import { timestamp } from '../src/clock.ts'
 import type { NewRow } from '../src/db/schema.ts'
 import { newId } from '../src/ids.ts'
 import { checkOrdersStep } from '../src/jobs/check-orders.ts'
 import { findJob } from '../src/jobs/queries.ts'
 import { plainMoney } from '../src/money.ts'
-import { csvLine } from '../src/web/merchant/csv.ts'
+import { csvLine, sendCsv } from '../src/web/merchant/csv.ts'
 import { Clerk } from './support/clerk.ts'
 import { type InsertedOrder, insertOrders, type OrderFacts } from './support/many-orders.ts'
 import { wordsOf } from './support/shopper.ts'
@@ -299,6 +302,36 @@ function cookieOf({ agent }: Clerk): string {
   const access = { domain: '127.0.0.1', path: '/merchant', secure: false, script: false }
   return jar.getCookies(access).toValueString()
 }
+
+describe('a file that a client hangs up on', () => {
+  it.each(['while it waits for room', 'between two batches'])('is given up %s', async (when) => {
+    const ended = Promise.withResolvers<void>()
+    async function* batches() {
+      try {
+        for (;;) {
+          yield when === 'between two batches' ? 'a,b\r\n' : 'a'.repeat(1_000_000)
+          if (when === 'between two batches') await sleep(1)
+        }
+      } finally {
+        ended.resolve()
+      }
+    }
+    const file = { name: 'endless', header: ['a', 'b'] }
+    const app = express().get('/', (_req, res) => sendCsv(res, file, batches()))
+    const server = app.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+
+    get(`http://127.0.0.1:${port}/`, (response) => {
+      response.once('data', () => setTimeout(() => response.destroy(), 50))
+    })
+    const outcome = await Promise.race([ended.promise.then(() => 'given up'), sleep(3_000)])
+    server.close()
+    server.closeAllConnections()
+
+    expect(outcome).toBe('given up')
+  })
+})
 
 describe('a line of CSV', () => {
   it.each([
