@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
-import { listManaged, PRODUCTS_SHOWN, slugOf } from '../src/catalog/manage-products.ts'
+import { slugOf } from '../src/catalog/manage-products.ts'
+import { listManaged, PRODUCTS_SHOWN } from '../src/catalog/managed-products.ts'
 import { readImage } from '../src/catalog/product-images.ts'
 import { newId } from '../src/ids.ts'
 import { parseMoney } from '../src/money.ts'

@@ -1,5 +1,5 @@
 import { maskCardNumbers } from '../../../card-numbers.ts'
-import type { ManagedProduct } from '../../../catalog/manage-products.ts'
+import type { ManagedProduct } from '../../../catalog/managed-products.ts'
 import {
   type ImageProblem,
   imageProblem,

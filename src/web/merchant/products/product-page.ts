@@ -1,4 +1,4 @@
-import type { ManagedProduct } from '../../../catalog/manage-products.ts'
+import type { ManagedProduct } from '../../../catalog/managed-products.ts'
 import type { Product } from '../../../catalog/product.ts'
 import { hasRight } from '../../../merchants/user.ts'
 import { type Words, wordsFor } from '../../../words/words.ts'

@@ -1,4 +1,4 @@
-import { type ManagedProduct, PRODUCTS_SHOWN } from '../../../catalog/manage-products.ts'
+import { type ManagedProduct, PRODUCTS_SHOWN } from '../../../catalog/managed-products.ts'
 import type { Product } from '../../../catalog/product.ts'
 import { hasRight } from '../../../merchants/user.ts'
 import { formatMoney } from '../../../money.ts'

@@ -1,14 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express'
 import {
   archiveProduct,
-  findManaged,
   insertProduct,
-  listManaged,
-  type ManagedProduct,
   moveProduct,
   type StockEntry,
   updateProduct,
 } from '../../../catalog/manage-products.ts'
+import { findManaged, listManaged, type ManagedProduct } from '../../../catalog/managed-products.ts'
 import { imagePath, storeImage } from '../../../catalog/product-images.ts'
 import type { AppContext } from '../../../context.ts'
 import type { Transaction } from '../../../db/database.ts'
